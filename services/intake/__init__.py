@@ -1,0 +1,4 @@
+"""Owns organisations and referrals, with all that happens on a referral's journey.
+
+Writes `livingwell.organisations` and `livingwell.referrals`; reads no topic.
+"""

@@ -1,0 +1,1 @@
+"""Endpoints of intake: organisations, referrals, and a referral's journey."""

@@ -1,0 +1,225 @@
+"""POST, GET and PUT /referrals: receive, read and correct."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import TypeAdapter
+
+from services.intake import queries, rules
+from services.intake.problems import ReferralDiffers
+from services.intake.schemas import (
+    Kept,
+    ReferralDetail,
+    ReferralIn,
+    ReferralOut,
+    ReferralPage,
+)
+from shared import bodies
+from shared.access import Caller, Partner
+from shared.bodies import BatchOut, differences, parse_batch
+from shared.database import InDatabase
+from shared.identity import Identity
+from shared.problems import (
+    InvalidContent,
+    NotAllowed,
+    NotFound,
+    NoToken,
+    NoVersionNamed,
+    Stale,
+    TooManyAtOnce,
+    documented,
+)
+from shared.records import Entry, Stored, find, list_after
+
+router = APIRouter(prefix="/referrals", tags=["referrals"])
+REFERRALS_IN = TypeAdapter(list[ReferralIn])
+
+
+def entry_of(body: ReferralIn, caller: Caller, identity: Identity) -> Entry:
+    """Return a body as the record it becomes."""
+    received = rules.received(body, caller.organisation, identity)
+    referral = identity.entity_id(caller.organisation, "referral", body.reference)
+    return queries.referral_entry(received, referral, caller.organisation)
+
+
+def differs(stored: Stored, entry: Entry) -> ReferralDiffers | None:
+    """Say in which fields a stored referral differs from what was sent, if any."""
+    sent = Kept.model_validate_json(entry.kept).received.model_dump_json()
+    known = Kept.model_validate_json(stored.kept or "").received.model_dump_json()
+    fields = differences(known, sent)
+    if not fields:
+        return None
+    return ReferralDiffers(
+        f"Stored with another value of {', '.join(fields)}. To correct it, PUT the"
+        " referral with If-Match."
+    )
+
+
+def out(stored: Stored, reference: str, caller: Caller) -> ReferralOut:
+    """Answer where a referral stands."""
+    return ReferralOut(
+        referral_id=stored.id,
+        reference=reference,
+        organisation=caller.organisation,
+        sequence=stored.sequence,
+    )
+
+
+def detail(stored: Stored, reference: str, caller: Caller) -> ReferralDetail:
+    """Answer with all that the owner sent."""
+    kept = Kept.model_validate_json(stored.kept or "")
+    return ReferralDetail(
+        **out(stored, reference, caller).model_dump(),
+        received=kept.received,
+        decision=kept.decision,
+        contacts=sorted(kept.contacts.values(), key=lambda c: c.contact_on),
+        circumstances=kept.circumstances,
+        closure=kept.closure,
+    )
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=documented(InvalidContent, ReferralDiffers, NoToken, NotAllowed),
+)
+async def receive_referral(
+    body: ReferralIn,
+    caller: Partner,
+    database: InDatabase,
+    request: Request,
+    response: Response,
+) -> ReferralOut:
+    """Store a referral and announce it as `referral.received`.
+
+    Referral, outbox and audit rows are one statement, committed before the response is
+    sent. The same reference with the same content answers 200 and changes nothing.
+
+    Raises:
+        ReferralDiffers: 409, this reference is stored with other content.
+    """
+    entry = entry_of(body, caller, request.app.state.identity)
+    writing = queries.writing_referrals(caller, request.headers.get("traceparent"))
+    stored = (await queries.store_referrals(database, writing, [entry]))[entry.id]
+    if not stored.is_new:
+        problem = differs(stored, entry)
+        if problem:
+            raise problem
+        response.status_code = 200
+    response.headers["Location"] = f"/referrals/{body.reference}"
+    response.headers["ETag"] = f'"{stored.sequence}"'
+    return out(stored, body.reference, caller)
+
+
+@router.post(
+    "/batch",
+    openapi_extra=bodies.batch_body(ReferralIn),
+    responses=documented(InvalidContent, TooManyAtOnce, NoToken, NotAllowed),
+)
+async def receive_referrals(
+    caller: Partner, database: InDatabase, request: Request, dry_run: bool = False
+) -> BatchOut:
+    """Store up to 1,000 referrals in one statement; each is answered on its own.
+
+    With `dry_run=true` everything is checked and nothing is stored.
+    """
+    parsed = await parse_batch(request, REFERRALS_IN)
+    identity: Identity = request.app.state.identity
+    writing = queries.writing_referrals(caller, request.headers.get("traceparent"))
+
+    async def write(entries: list[Entry]) -> dict[UUID, Stored]:
+        if dry_run:
+            return {}
+        return await queries.store_referrals(database, writing, entries)
+
+    return await bodies.answer_batch(
+        parsed, lambda body: entry_of(body, caller, identity), write, differs
+    )
+
+
+@router.get("", responses=documented(NoToken, NotAllowed))
+async def list_referrals(
+    caller: Partner,
+    database: InDatabase,
+    after: str = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> ReferralPage:
+    """List the caller's own referrals, in order of reference."""
+    rows = await list_after(database, "referral", caller.organisation, after, limit)
+    return ReferralPage(
+        referrals=[detail(stored, reference, caller) for reference, stored in rows],
+        next=rows[-1][0] if len(rows) == limit else None,
+    )
+
+
+@router.get("/{reference}", responses=documented(NotFound, NoToken, NotAllowed))
+async def read_referral(
+    reference: str,
+    caller: Partner,
+    database: InDatabase,
+    request: Request,
+    response: Response,
+) -> ReferralDetail:
+    """Read one of the caller's own referrals."""
+    identity: Identity = request.app.state.identity
+    entity = identity.entity_id(caller.organisation, "referral", reference)
+    stored = await find(database, "referral", entity)
+    if stored is None:
+        raise NotFound("You have no referral of this reference.")
+    response.headers["ETag"] = f'"{stored.sequence}"'
+    return detail(stored, reference, caller)
+
+
+@router.put(
+    "/{reference}",
+    responses=documented(
+        InvalidContent, NotFound, Stale, NoVersionNamed, NoToken, NotAllowed
+    ),
+)
+async def correct_referral(
+    reference: str,
+    body: ReferralIn,
+    caller: Partner,
+    database: InDatabase,
+    request: Request,
+    response: Response,
+    if_match: Annotated[str | None, Header()] = None,
+) -> ReferralOut:
+    """Correct what was received; `If-Match` carries the ETag that was read.
+
+    Raises:
+        NoVersionNamed: 428, `If-Match` is absent.
+        Stale: 412, the referral changed since.
+    """
+    if body.reference != reference:
+        raise InvalidContent("The reference in the body is not the one in the address.")
+    right = rules.received(body, caller.organisation, request.app.state.identity)
+    identity: Identity = request.app.state.identity
+    stored = await queries.change_referral(
+        database,
+        queries.writing_referrals(caller, request.headers.get("traceparent")),
+        identity.entity_id(caller.organisation, "referral", reference),
+        "corrected",
+        lambda kept: rules.corrected(kept, right),
+        version_check(if_match),
+    )
+    if stored is None:
+        raise NotFound("You have no referral of this reference.")
+    response.headers["ETag"] = f'"{stored.sequence}"'
+    return out(stored, reference, caller)
+
+
+def version_check(if_match: str | None) -> Callable[[Stored], None]:
+    """Make the check that a correction is of the version that was read."""
+    if if_match is None:
+        raise NoVersionNamed("Send If-Match with the ETag that you read.")
+
+    def check(stored: Stored) -> None:
+        if if_match.strip('"') != str(stored.sequence):
+            raise Stale("The referral has changed since you read it. Read it again.")
+
+    return check

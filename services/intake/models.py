@@ -1,0 +1,40 @@
+"""Tables of intake's database."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index
+from sqlalchemy.orm import registry
+from sqlmodel import SQLModel
+
+from shared.database import AuditRow, OutboxRow, RecordRow
+
+
+class Base(SQLModel, registry=registry()):
+    """All tables of this database hang on its metadata."""
+
+
+class Organisation(RecordRow, Base, table=True):
+    """A partner of the system; its reference is its code."""
+
+    __tablename__ = "organisation"
+
+
+class Referral(RecordRow, Base, table=True):
+    """A request that a person be seen, with its journey."""
+
+    __tablename__ = "referral"
+    __table_args__ = (
+        Index("referral_by_reference", "organisation", "reference", unique=True),
+    )
+
+
+class Outbox(OutboxRow, Base, table=True):
+    """Messages that wait for the relay."""
+
+    __tablename__ = "outbox"
+
+
+class Audit(AuditRow, Base, table=True):
+    """What was written, by whom."""
+
+    __tablename__ = "audit"

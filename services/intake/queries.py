@@ -1,0 +1,98 @@
+"""Writes and reads of intake's records, each named by what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from services.intake import rules
+from services.intake.schemas import Kept, OrganisationIn, Received
+from shared import records
+from shared.access import Caller
+from shared.database import Database
+from shared.events import ORGANISATIONS, REFERRALS
+from shared.records import Change, Entry, Stored, Writing
+
+
+def writing_referrals(caller: Caller, traceparent: str | None = None) -> Writing:
+    """Say that `caller` writes referrals."""
+    return Writing("referral", REFERRALS, caller, traceparent)
+
+
+def referral_entry(received: Received, referral: UUID, organisation: str) -> Entry:
+    """Return a new referral as it is stored."""
+    kept = Kept.model_construct(received=received)
+    state = rules.referral_state(kept, referral, organisation, datetime.now(UTC))
+    return Entry(
+        referral,
+        received.reference,
+        kept.model_dump_json(),
+        state.model_dump_json(),
+    )
+
+
+async def store_referrals(
+    database: Database, writing: Writing, entries: Sequence[Entry]
+) -> dict[UUID, Stored]:
+    """Store referrals, their outbox and audit rows in one statement, by id."""
+    return await records.store(database, writing, "received", entries)
+
+
+async def change_referral(
+    database: Database,
+    writing: Writing,
+    referral: UUID,
+    happening: str,
+    rule: Callable[[Kept], Kept | None],
+    check: Callable[[Stored], None] = lambda _: None,
+) -> Stored | None:
+    """Change a referral by a rule; None if the caller has no such referral."""
+
+    def apply(stored: Stored) -> Change | None:
+        check(stored)
+        after = rule(Kept.model_validate_json(stored.kept or ""))
+        if after is None:
+            return None
+        state = rules.referral_state(
+            after, referral, writing.caller.organisation, datetime.now(UTC)
+        )
+        return Change(happening, after.model_dump_json(), state.model_dump_json())
+
+    return await records.change(database, writing, referral, apply)
+
+
+async def store_organisation(
+    database: Database, caller: Caller, code: str, body: OrganisationIn, entity: UUID
+) -> Stored:
+    """Register a partner, or change one that is registered."""
+    kept = body.model_dump_json()
+    state = rules.organisation_state(body, entity, code, datetime.now(UTC))
+    owner = Caller(caller.subject, code, caller.roles)
+    writing = Writing("organisation", ORGANISATIONS, owner)
+    entry = Entry(entity, code, kept, state.model_dump_json())
+    stored = (await records.store(database, writing, "registered", [entry]))[entity]
+    if stored.is_new:
+        return stored
+
+    def apply(known: Stored) -> Change | None:
+        if OrganisationIn.model_validate_json(known.kept or "") == body:
+            return None
+        happening = "left" if body.left_on else "changed"
+        return Change(happening, kept, entry.state)
+
+    changed = await records.change(database, writing, entity, apply)
+    return changed or stored
+
+
+async def organisations_after(
+    database: Database, after: str, limit: int
+) -> list[tuple[str, Stored]]:
+    """Return registered partners in order of code."""
+    rows = await database.fetch(
+        """select reference, id, sequence, false as is_new, kept, state
+        from organisation where reference > $1 order by reference limit $2""",
+        after,
+        limit,
+    )
+    return [(row["reference"], Stored(*list(row)[1:])) for row in rows]

@@ -1,0 +1,155 @@
+"""What happens to a referral, as pure functions: no database, no clock, no network."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from services.intake.schemas import (
+    CircumstanceIn,
+    ClosureIn,
+    ContactIn,
+    DecisionIn,
+    Kept,
+    OrganisationIn,
+    PersonIn,
+    Received,
+    ReferralIn,
+)
+from shared.events import (
+    Circumstance,
+    Closure,
+    Decision,
+    OrganisationState,
+    ReferralState,
+)
+from shared.identity import Identity, normalise_nhs_number
+
+
+class ContactKnown(ValueError):
+    """This contact's reference is stored with other content."""
+
+
+def pseudonym(person: PersonIn, organisation: str, identity: Identity) -> str:
+    """Return the person's pseudonym; the identifier goes no further than here."""
+    if person.nhs_number is not None:
+        return identity.person_from_nhs_number(normalise_nhs_number(person.nhs_number))
+    return identity.person_from_local_id(organisation, person.local_id or "")
+
+
+def received(body: ReferralIn, organisation: str, identity: Identity) -> Received:
+    """Return what is kept of a referral that was received."""
+    values = dict(body)
+    values["person"] = pseudonym(body.person, organisation, identity)
+    return Received.model_construct(**values, person_key_id=identity.key_id)
+
+
+def decided(kept: Kept, decision: DecisionIn) -> Kept | None:
+    """Return the referral with its decision, or None if that is what it has."""
+    if kept.decision == decision:
+        return None
+    return kept.model_copy(update={"decision": decision})
+
+
+def contacted(kept: Kept, contact: ContactIn) -> Kept | None:
+    """Return the referral with one more contact, or None if it is there already.
+
+    Raises:
+        ContactKnown: its reference is stored with other content.
+    """
+    known = kept.contacts.get(contact.reference)
+    if known == contact:
+        return None
+    if known is not None:
+        raise ContactKnown
+    return kept.model_copy(
+        update={"contacts": {**kept.contacts, contact.reference: contact}}
+    )
+
+
+def found_in(kept: Kept, circumstance: CircumstanceIn) -> Kept | None:
+    """Return the referral with housing and work on one day; a day is told once."""
+    others = [
+        c for c in kept.circumstances if c.recorded_on != circumstance.recorded_on
+    ]
+    after = sorted([*others, circumstance], key=lambda c: c.recorded_on)
+    if after == kept.circumstances:
+        return None
+    return kept.model_copy(update={"circumstances": after})
+
+
+def closed(kept: Kept, closure: ClosureIn) -> Kept | None:
+    """Return the closed referral, or None if it is closed just so."""
+    if kept.closure == closure:
+        return None
+    return kept.model_copy(update={"closure": closure})
+
+
+def corrected(kept: Kept, right: Received) -> Kept | None:
+    """Return the referral with what should have been sent, or None if it was."""
+    if kept.received == right:
+        return None
+    return kept.model_copy(update={"received": right})
+
+
+def referral_state(
+    kept: Kept, referral: UUID, organisation: str, recorded_at: datetime
+) -> ReferralState:
+    """Derive what is published from what is kept: codes and dates, no words."""
+    sent = kept.received
+    attended = [c.contact_on for c in kept.contacts.values() if c.attended]
+    return ReferralState.model_construct(
+        id=referral,
+        organisation=organisation,
+        recorded_at=recorded_at,
+        person=sent.person,
+        person_key_id=sent.person_key_id,
+        received_on=sent.received_on,
+        source=sent.source,
+        reasons=sent.reasons,
+        primary_reason=sent.primary_reason,
+        priority=sent.priority,
+        age=sent.age,
+        ethnicity=sent.ethnicity,
+        gender=sent.gender,
+        disabilities=sent.disabilities,
+        language=sent.language,
+        imd_decile=sent.imd_decile,
+        decision=decision_state(kept.decision),
+        first_contact_on=min(attended, default=None),
+        last_contact_on=max(attended, default=None),
+        contacts=len(attended),
+        circumstances=[Circumstance(**dict(c)) for c in kept.circumstances],
+        closure=Closure(**dict(kept.closure)) if kept.closure else None,
+    )
+
+
+def decision_state(decision: DecisionIn | None) -> Decision | None:
+    """Return what is published of a decision: that a rule was quoted, not its words."""
+    if decision is None:
+        return None
+    return Decision(
+        outcome=decision.outcome,
+        decided_on=decision.decided_on,
+        reason=decision.reason,
+        has_rule_quoted=decision.rule_quoted is not None,
+        onward_organisation=decision.onward_organisation,
+        onward_received=decision.onward_received,
+    )
+
+
+def organisation_state(
+    body: OrganisationIn, organisation: UUID, code: str, recorded_at: datetime
+) -> OrganisationState:
+    """Derive what is published of a partner."""
+    return OrganisationState(
+        id=organisation,
+        organisation=code,
+        recorded_at=recorded_at,
+        name=body.name,
+        kind=body.kind,
+        nation=body.nation,
+        place=body.place,
+        site=body.site,
+        left_on=body.left_on,
+    )

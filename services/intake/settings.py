@@ -1,0 +1,15 @@
+"""Every knob of intake."""
+
+from __future__ import annotations
+
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Read from the environment, prefix `INTAKE_`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="INTAKE_", extra="ignore", populate_by_name=True
+    )

@@ -1,0 +1,1 @@
+"""The event contract and the plumbing that every service needs; nothing else."""

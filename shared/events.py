@@ -1,0 +1,273 @@
+"""The event contract: topics, states and event types; all that services share.
+
+Every topic is a table (README, decision 1): a message's key is the entity's id, its
+value the entity's whole current state. States grow by optional fields only; a changed
+meaning is a new event type. Nothing here may hold a name, an NHS number, a partner's
+reference or free text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+TYPE_PREFIX = "uk.livingwell"
+PARTITIONS = 12
+
+OrganisationKind = Literal["nhs", "vcse", "local_authority", "primary_care"]
+Nation = Literal["england", "scotland", "wales", "northern_ireland"]
+ConsentLevel = Literal["none", "internal", "partners", "public"]
+ModerationState = Literal[
+    "submitted",
+    "in_review",
+    "changes_proposed",
+    "approved",
+    "published",
+    "withdrawn",
+]
+MomentKind = Literal["magic", "miserable", "mixed"]
+StoryKind = Literal["story", "bubble", "interview"]
+GoalKind = Literal["gbo", "gas"]
+ScoreStatus = Literal["scored", "prorated", "partial", "not_scorable"]
+ScoreValue = float | int | str | bool | None
+
+
+class Part(BaseModel):
+    """A piece of a state; unknown fields are ignored, so that states can grow."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class State(Part):
+    """What every state carries."""
+
+    id: UUID = Field(description="The entity's id: UUIDv8, also the message key")
+    organisation: str = Field(description="ODS code or charity number of the owner")
+    recorded_at: datetime = Field(description="UTC moment of this change")
+
+
+class OrganisationState(State):
+    """A partner of the system."""
+
+    name: str
+    kind: OrganisationKind
+    nation: Nation
+    place: str
+    site: str | None = None
+    left_on: date | None = None
+
+
+class Decision(Part):
+    """Whether the organisation will see the person, and if not, where they went."""
+
+    outcome: Literal["accepted", "not_for_us"]
+    decided_on: date
+    reason: str | None = Field(None, description="MHSDS ReferRejectReason")
+    has_rule_quoted: bool = Field(
+        False, description="Whether a rule was quoted; its words stay with the owner"
+    )
+    onward_organisation: str | None = None
+    onward_received: bool | None = None
+
+
+class Circumstance(Part):
+    """Housing and work on one day (MHS003, MHS004)."""
+
+    recorded_on: date
+    accommodation: str | None = None
+    employment: str | None = None
+
+
+class Closure(Part):
+    """When and why the referral ended (MHSDS ReferClosReason)."""
+
+    closed_on: date
+    reason: str | None = None
+
+
+class ReferralState(State):
+    """A request that a person be seen, with all that has happened to it."""
+
+    person: str = Field(description="HMAC-SHA-256 pseudonym, 64 hexadecimal digits")
+    person_key_id: str = Field(description="Which secret made the pseudonym")
+    received_on: date
+    source: str = Field(description="MHSDS SourceOfReferralMH")
+    reasons: list[str] = []
+    primary_reason: str | None = None
+    priority: str | None = None
+    age: int | None = Field(None, description="Years, on the day it was received")
+    ethnicity: str | None = None
+    gender: str | None = None
+    disabilities: list[str] = []
+    language: str | None = None
+    imd_decile: int | None = Field(None, description="1 most deprived to 10 least")
+    decision: Decision | None = None
+    first_contact_on: date | None = Field(None, description="First attended contact")
+    last_contact_on: date | None = Field(None, description="Latest attended contact")
+    contacts: int = Field(0, description="Attended contacts")
+    circumstances: list[Circumstance] = []
+    closure: Closure | None = None
+
+
+class AssessmentState(State):
+    """One completed instrument with its scores; no item wording, ever."""
+
+    referral: UUID
+    instrument: str
+    instrument_version: str
+    completed_on: date
+    completed_by: str
+    mode: str | None = None
+    items: list[int | None]
+    status: ScoreStatus
+    scores: dict[str, ScoreValue]
+    scoring_version: str
+    snomed_code: str | None = None
+    is_withdrawn: bool = False
+
+
+class Rating(Part):
+    """How far a person says they are with a goal on one day."""
+
+    rated_on: date
+    value: int
+
+
+class GoalState(State):
+    """What a person wants, without its words: those stay with the owner."""
+
+    referral: UUID
+    kind: GoalKind
+    set_on: date
+    baseline: int | None = None
+    weight: int | None = Field(None, description="GAS: importance times difficulty")
+    ratings: list[Rating] = []
+    dropped_on: date | None = None
+
+
+class Moment(Part):
+    """A magic or miserable point of a story, tied to a step of the journey."""
+
+    kind: MomentKind
+    step: str
+
+
+class Consent(Part):
+    """How far a story may travel."""
+
+    level: ConsentLevel
+    given_on: date
+
+
+class StoryState(State):
+    """A person's account, never its text: `dataref` says where to ask for that.
+
+    Moments, themes and the referral are there only while consent is `partners` or
+    `public`: what an event carries, every partner may see.
+    """
+
+    kind: StoryKind
+    told_on: date
+    referral: UUID | None = None
+    moments: list[Moment] = []
+    themes: list[str] = []
+    strengths: list[str] = []
+    aspirations: list[str] = []
+    consent: Consent
+    moderation: ModerationState
+    dataref: str | None = None
+
+
+class IndicatorState(State):
+    """One published figure, after the disclosure gate."""
+
+    indicator: str
+    framework: str | None = None
+    place: str | None = None
+    period: str = Field(description="Month, YYYY-MM")
+    breakdown: str | None = None
+    group: str | None = None
+    value: float | Literal["suppressed"] | None
+    numerator: int | Literal["suppressed"] | None = None
+    denominator: int | Literal["suppressed"] | None = None
+    completeness: int | None = Field(None, description="Percent, 0 to 100")
+    as_of: datetime
+    definition_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A compacted topic: which entity it is the table of, and what can happen to it."""
+
+    name: str
+    entity: str
+    owner: str
+    state: type[State]
+    happenings: tuple[str, ...]
+
+    def event_type(self, happening: str) -> str:
+        """Return the `ce_type` of `happening`, one of `happenings`."""
+        if happening not in self.happenings:
+            msg = f"{self.entity} has no event {happening}"
+            raise ValueError(msg)
+        return f"{TYPE_PREFIX}.{self.entity}.{happening}.v1"
+
+
+ORGANISATIONS = Topic(
+    "livingwell.organisations",
+    "organisation",
+    "intake",
+    OrganisationState,
+    ("registered", "changed", "left"),
+)
+REFERRALS = Topic(
+    "livingwell.referrals",
+    "referral",
+    "intake",
+    ReferralState,
+    (
+        "received",
+        "decided",
+        "contacted",
+        "changed",
+        "closed",
+        "corrected",
+        "erased",
+    ),
+)
+ASSESSMENTS = Topic(
+    "livingwell.assessments",
+    "assessment",
+    "measures",
+    AssessmentState,
+    ("recorded", "corrected", "withdrawn", "erased"),
+)
+GOALS = Topic(
+    "livingwell.goals",
+    "goal",
+    "measures",
+    GoalState,
+    ("set", "rated", "changed", "dropped", "erased"),
+)
+STORIES = Topic(
+    "livingwell.stories",
+    "story",
+    "stories",
+    StoryState,
+    ("told", "coded", "moderated", "consent-changed", "withdrawn", "erased"),
+)
+INDICATORS = Topic(
+    "livingwell.indicators",
+    "indicator",
+    "aggregation",
+    IndicatorState,
+    ("published", "revised"),
+)
+TOPICS = (ORGANISATIONS, REFERRALS, ASSESSMENTS, GOALS, STORIES, INDICATORS)
+DEAD_LETTERS = "livingwell.dead-letters"
+DEAD_LETTER_TYPE = f"{TYPE_PREFIX}.message.refused.v1"
+BY_NAME = {topic.name: topic for topic in TOPICS}

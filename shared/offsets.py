@@ -1,0 +1,184 @@
+"""Where a projection stands: offsets kept beside it, in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import structlog
+from sqlalchemy import BigInteger, DateTime, Integer, Text
+from sqlmodel import Field, SQLModel
+
+from shared import kafka
+from shared.database import connect
+from shared.events import Topic
+from shared.settings import ServiceSettings
+
+TOMBSTONES_LIVE = timedelta(days=30)
+
+log = structlog.get_logger()
+
+
+class OffsetRow(SQLModel):
+    """How far one partition has been applied.
+
+    Attributes:
+        target: The end of the partition when reading it from the beginning began; the
+            projection is complete once every row has passed its own.
+    """
+
+    topic: str = Field(sa_type=Text, primary_key=True)
+    partition: int = Field(sa_type=Integer, primary_key=True)
+    next_offset: int = Field(sa_type=BigInteger)
+    target: int = Field(sa_type=BigInteger)
+    saved_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class AssignmentLost(RuntimeError):
+    """The projection was emptied while a batch was on its way; start again."""
+
+
+async def positions(reader: Any) -> dict[Any, int]:  # noqa: ANN401 (untyped library)
+    """Return the next offset of each partition that this process reads."""
+    found = {}
+    for partition in reader.assignment():
+        try:
+            found[partition] = await reader.position(partition)
+        except kafka.KafkaError:
+            continue
+    return found
+
+
+def lag(reader: Any, at: Mapping[Any, int]) -> int:  # noqa: ANN401 (untyped library)
+    """Return how many offsets lie between `at` and the end, as last heard of."""
+    return sum(
+        max(0, (reader.last_stable_offset(partition) or 0) - position)
+        for partition, position in at.items()
+    )
+
+
+async def is_behind(
+    reader: Any,  # noqa: ANN401 (untyped library)
+    at: Mapping[Any, int],
+) -> bool:
+    """Ask the broker whether there is more than has been read."""
+    ends = await reader.end_offsets(list(at)) if at else {}
+    return any(ends[partition] > position for partition, position in at.items())
+
+
+async def save(connection: asyncpg.Connection, at: Mapping[Any, int]) -> None:
+    """Store how far each partition was applied.
+
+    Raises:
+        AssignmentLost: a row is gone; somebody emptied the projection meanwhile.
+    """
+    if not at:
+        return
+    status = await connection.execute(
+        """
+        update projection_offset o
+        set next_offset = greatest(o.next_offset, s.next_offset), saved_at = now()
+        from unnest($1::text[], $2::int[], $3::bigint[])
+          as s(topic, partition, next_offset)
+        where o.topic = s.topic and o.partition = s.partition
+        """,
+        [partition.topic for partition in at],
+        [partition.partition for partition in at],
+        list(at.values()),
+    )
+    if int(status.split()[1]) != len(at):
+        raise AssignmentLost
+
+
+async def resume(
+    settings: ServiceSettings,
+    reader: Any,  # noqa: ANN401 (untyped library)
+    assigned: Sequence[Any],
+    topics: Iterable[Topic],
+) -> None:
+    """Seek each partition to the stored offset.
+
+    A projection that cannot be continued is emptied and read from the beginning: its
+    offset lies beyond the end of the topic (the broker was restored or the topic made
+    again), or is older than tombstones live (an erasure may have been missed).
+    """
+    if not assigned:
+        return
+    ends = await reader.end_offsets(assigned)
+    connection = await connect(settings)
+    try:
+        async with connection.transaction():
+            for topic in topics:
+                name = settings.topic_prefix + topic.name
+                if await _cannot_continue(connection, name, ends):
+                    await empty(connection, [topic], settings.topic_prefix)
+                    log.warning("projection_emptied", topic=topic.name)
+            stored = await _ensure_rows(connection, ends)
+    finally:
+        await connection.close(timeout=2)
+    for partition in assigned:
+        reader.seek(partition, stored[partition.topic, partition.partition])
+
+
+async def _cannot_continue(
+    connection: asyncpg.Connection, topic: str, ends: Mapping[Any, int]
+) -> bool:
+    oldest = datetime.now(UTC) - TOMBSTONES_LIVE
+    rows = await connection.fetch(
+        "select partition, next_offset, saved_at from projection_offset"
+        " where topic = $1 for update",
+        topic,
+    )
+    known = {p.partition: end for p, end in ends.items() if p.topic == topic}
+    return any(
+        row["partition"] in known
+        and (row["next_offset"] > known[row["partition"]] or row["saved_at"] < oldest)
+        for row in rows
+    )
+
+
+async def _ensure_rows(
+    connection: asyncpg.Connection, ends: Mapping[Any, int]
+) -> dict[tuple[str, int], int]:
+    rows = await connection.fetch(
+        """
+        insert into projection_offset as o
+          (topic, partition, next_offset, target, saved_at)
+        select topic, partition, 0, target, now()
+        from unnest($1::text[], $2::int[], $3::bigint[]) s(topic, partition, target)
+        order by topic, partition
+        on conflict (topic, partition) do update set topic = o.topic
+        returning new.topic, new.partition, new.next_offset
+        """,
+        [partition.topic for partition in ends],
+        [partition.partition for partition in ends],
+        list(ends.values()),
+    )
+    return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+
+
+async def empty(
+    connection: asyncpg.Connection, topics: Iterable[Topic], prefix: str = ""
+) -> None:
+    """Empty the projections of `topics`, to be read again from the beginning.
+
+    A projection is the table of its entity's name.
+    """
+    for topic in topics:
+        await connection.execute(f"delete from {topic.entity}")  # noqa: S608
+        await connection.execute(
+            "delete from projection_offset where topic = $1", prefix + topic.name
+        )
+
+
+async def is_complete(connection: asyncpg.Connection, partitions: int) -> bool:
+    """Say whether every partition was read up to where it ended at the beginning."""
+    return bool(
+        await connection.fetchval(
+            "select count(*) >= $1 and bool_and(next_offset >= target)"
+            " from projection_offset",
+            partitions,
+        )
+    )

@@ -1,0 +1,219 @@
+"""The statements that write an organisation's records: entity, outbox and audit in one.
+
+A new record is one statement. A change reads the record, derives the new one by a
+pure rule, and writes it only if the record is still at the sequence that was read.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+import asyncpg
+
+from shared.access import Caller
+from shared.database import Database
+from shared.events import Topic
+from shared.problems import Unavailable
+
+RETRIES = 20
+DEADLOCKS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record about to be stored; `kept` and `state` are JSON."""
+
+    id: UUID
+    reference: str
+    kept: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as it stands: `kept` and `state` are JSON, as PostgreSQL writes it.
+
+    Of a new record both are None: it is what was sent.
+    """
+
+    id: UUID
+    sequence: int
+    is_new: bool
+    kept: str | None
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Who writes what kind of event where."""
+
+    table: str
+    topic: Topic
+    caller: Caller
+    traceparent: str | None = None
+
+
+def next_sequence(previous: int = 0) -> int:
+    """Return the clock in microseconds, or `previous` + 1 where the clock is behind."""
+    return max(time.time_ns() // 1000, previous + 1)
+
+
+@lru_cache
+def _store_statement(table: str) -> str:
+    return f"""
+    with stored as (
+      insert into {table} (id, organisation, reference, sequence, kept, state)
+      select s.id, $1, s.reference, $2, s.kept, s.state
+      from unnest($3::uuid[], $4::text[], $5::jsonb[], $6::jsonb[])
+        as s(id, reference, kept, state)
+      order by s.id
+      on conflict (id) do update set id = excluded.id
+      returning new.id, new.sequence, old.id is null as is_new,
+        new.state, old.kept as old_kept
+    ), announced as (
+      insert into outbox (topic, key, sequence, type, organisation, traceparent, state)
+      select $7, id, sequence, $8, $1, $9, state from stored where is_new
+    ), audited as (
+      insert into audit (organisation, subject, type, record, sequence)
+      select $1, $10, $8, id, sequence from stored where is_new
+    )
+    select id, sequence, is_new, old_kept as kept,
+      case when not is_new then state end as state
+    from stored
+    """  # noqa: S608 (the table is a constant of the service)
+
+
+@lru_cache
+def _change_statement(table: str) -> str:
+    return f"""
+    with changed as (
+      update {table} set sequence = $3, kept = $4, state = $5
+      where id = $1 and sequence = $2
+      returning id, organisation, sequence, state
+    ), announced as (
+      insert into outbox (topic, key, sequence, type, organisation, traceparent, state)
+      select $6, id, sequence, $7, organisation, $8, state from changed
+    ), audited as (
+      insert into audit (organisation, subject, type, record, sequence)
+      select $10, $9, $7, id, sequence from changed
+    )
+    select sequence from changed
+    """  # noqa: S608 (the table is a constant of the service)
+
+
+async def store(
+    database: Database, writing: Writing, happening: str, entries: Sequence[Entry]
+) -> dict[UUID, Stored]:
+    """Store new records with their events and audit rows, in one statement.
+
+    A record that is there already is left as it is and comes back with what it holds:
+    `is_new` is False, and the caller compares. Ids in `entries` must be distinct.
+
+    Returns:
+        One `Stored` per entry, by id.
+    """
+    values = (
+        writing.caller.organisation,
+        next_sequence(),
+        [entry.id for entry in entries],
+        [entry.reference for entry in entries],
+        [entry.kept for entry in entries],
+        [entry.state for entry in entries],
+        writing.topic.name,
+        writing.topic.event_type(happening),
+        writing.traceparent,
+        writing.caller.subject,
+    )
+    statement = _store_statement(writing.table)
+    for _ in range(RETRIES):
+        try:
+            rows = await database.fetch(statement, *values)
+        except DEADLOCKS:
+            continue
+        database.wrote.set()
+        return {row["id"]: Stored(*row) for row in rows}
+    raise Unavailable("Too many writers of the same records. Nothing was stored.")
+
+
+async def find(database: Database, table: str, record: UUID) -> Stored | None:
+    """Return a record as it stands, or None."""
+    row = await database.fetchrow(
+        f"select id, sequence, false, kept, state from {table} where id = $1",  # noqa: S608
+        record,
+    )
+    return Stored(*row) if row else None
+
+
+async def list_after(
+    database: Database, table: str, organisation: str, after: str, limit: int
+) -> list[tuple[str, Stored]]:
+    """Return an organisation's records with their references, in reference order."""
+    rows = await database.fetch(
+        f"""select reference, id, sequence, false, kept, state from {table}
+        where organisation = $1 and reference > $2 order by reference limit $3""",  # noqa: S608
+        organisation,
+        after,
+        limit,
+    )
+    return [(row[0], Stored(*list(row)[1:])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a rule makes of a record: the event, and the record after it (JSON)."""
+
+    happening: str
+    kept: str
+    state: str
+
+
+async def change(
+    database: Database,
+    writing: Writing,
+    record: UUID,
+    rule: Callable[[Stored], Change | None],
+) -> Stored | None:
+    """Change a record by a pure rule; lost races are read and tried again.
+
+    Args:
+        rule: Gets the record as it stands; returns None where nothing is to change,
+            and may raise a Problem.
+
+    Returns:
+        The record after the change, or None if there is no such record.
+    """
+    for _ in range(RETRIES):
+        stored = await find(database, writing.table, record)
+        if stored is None:
+            return None
+        after = rule(stored)
+        if after is None:
+            return stored
+        sequence = await _write(database, writing, stored, after)
+        if sequence is not None:
+            return Stored(record, sequence, True, after.kept, after.state)
+    raise Unavailable("Too many writers of the same record. Nothing was stored.")
+
+
+async def _write(
+    database: Database, writing: Writing, stored: Stored, after: Change
+) -> int | None:
+    row = await database.fetchrow(
+        _change_statement(writing.table),
+        stored.id,
+        stored.sequence,
+        next_sequence(stored.sequence),
+        after.kept,
+        after.state,
+        writing.topic.name,
+        writing.topic.event_type(after.happening),
+        writing.traceparent,
+        writing.caller.subject,
+        writing.caller.organisation,
+    )
+    database.wrote.set()
+    return row["sequence"] if row else None

@@ -1,0 +1,164 @@
+"""build_service(): the app that every service is: lifespan, relay, health, metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import structlog
+from fastapi import APIRouter, FastAPI, Request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import metrics, problems
+from shared.access import TokenChecker
+from shared.database import Database, migrate, open_pool
+from shared.outbox import Relay
+from shared.settings import ServiceSettings
+
+MOST_BODY_BYTES = 1_000_000
+
+
+class Worker(Protocol):
+    """Something that runs beside the requests, until it is cancelled."""
+
+    is_connected: bool
+
+    async def run(self) -> None:
+        """Work until cancelled; recover from every error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What makes one service different from another."""
+
+    name: str
+    title: str
+    settings: ServiceSettings
+    routers: Sequence[APIRouter]
+    migrations: Path
+    workers: Callable[[FastAPI], Sequence[Worker]] = lambda _: ()
+    state: dict[str, Any] = field(default_factory=dict)
+
+
+def build_service(service: Service) -> FastAPI:
+    """Build the app: routers, problem documents, health, metrics, relay and workers."""
+    configure_logs(service.name)
+    app = FastAPI(
+        title=service.title,
+        lifespan=lambda app: _lifespan(service, app),
+        max_body_size=MOST_BODY_BYTES,
+    )
+    app.state.settings = service.settings
+    app.state.identity = service.settings.identity
+    app.state.tokens = TokenChecker(service.settings)
+    app.state.workers = []
+    for key, value in service.state.items():
+        setattr(app.state, key, value)
+    problems.install(app)
+    app.include_router(_health())
+    for router in service.routers:
+        app.include_router(router)
+    app.add_middleware(MeasureRequests)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
+    settings = service.settings
+    await migrate(settings, service.migrations)
+    pool = await open_pool(settings)
+    app.state.database = Database(pool, settings.database_acquire_seconds)
+    relay = Relay(settings, service.name, app.state.database.wrote)
+    app.state.workers = [relay, *service.workers(app)]
+    tasks = [asyncio.create_task(worker.run()) for worker in app.state.workers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=10)
+        pool.terminate()
+
+
+def _health() -> APIRouter:
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/healthz")
+    async def tell_health() -> dict[str, str]:
+        """Say that the process is alive."""
+        return {"status": "alive"}
+
+    @router.get("/readyz")
+    async def tell_readiness(request: Request) -> Response:
+        """Say whether the database and all that works beside the requests are there."""
+        database: Database = request.app.state.database
+        await database.fetchrow("select 1")
+        away = [
+            type(worker).__name__.lower()
+            for worker in request.app.state.workers
+            if not worker.is_connected
+        ]
+        return JSONResponse(
+            {"status": "not ready" if away else "ready", "away": away},
+            status_code=503 if away else 200,
+        )
+
+    @router.get("/metrics", include_in_schema=False)
+    async def show_metrics() -> Response:
+        """Show every metric in Prometheus' text format."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def configure_logs(service: str) -> None:
+    """Write one JSON object per line to standard error; never a person's data."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(),
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+
+
+class MeasureRequests:
+    """Measures each request by route template, never by path."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and observe how long the answer took."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), "500"
+
+        async def observe(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = str(message["status"])
+            await send(message)
+
+        try:
+            await self._app(scope, receive, observe)
+        finally:
+            route = getattr(scope.get("route"), "path", "none")
+            metrics.REQUESTS.labels(route, scope["method"], status).observe(
+                time.perf_counter() - began
+            )
