@@ -140,11 +140,13 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         settings: ServiceSettings,
         group: str,
         projections: Projections,
+        empty: offsets.Empty,
         batch_size: int,
     ) -> None:
         self._settings = settings
         self._group = group
         self._projections = projections
+        self._empty = empty
         self._batch_size = batch_size
         self._busy = asyncio.Lock()
         self._reader: Any = None
@@ -174,7 +176,11 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         """Go on where the database says, not where the broker thinks."""
         async with self._busy:
             await offsets.resume(
-                self._settings, self._reader, list(assigned), self._projections
+                self._settings,
+                self._reader,
+                list(assigned),
+                self._projections,
+                self._empty,
             )
 
     async def _read(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,9 @@ class OffsetRow(SQLModel):
     next_offset: int = Field(sa_type=BigInteger)
     target: int = Field(sa_type=BigInteger)
     saved_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+Empty = Callable[[asyncpg.Connection, Topic], Awaitable[None]]
 
 
 class AssignmentLost(RuntimeError):
@@ -97,6 +100,7 @@ async def resume(
     reader: Any,  # noqa: ANN401 (untyped library)
     assigned: Sequence[Any],
     topics: Iterable[Topic],
+    empty: Empty,
 ) -> None:
     """Seek each partition to the stored offset.
 
@@ -113,7 +117,7 @@ async def resume(
             for topic in topics:
                 name = settings.topic_prefix + topic.name
                 if await _cannot_continue(connection, name, ends):
-                    await empty(connection, [topic], settings.topic_prefix)
+                    await forget(connection, topic, settings.topic_prefix, empty)
                     log.warning("projection_emptied", topic=topic.name)
             stored = await _ensure_rows(connection, ends)
     finally:
@@ -159,18 +163,14 @@ async def _ensure_rows(
     return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
 
-async def empty(
-    connection: asyncpg.Connection, topics: Iterable[Topic], prefix: str = ""
+async def forget(
+    connection: asyncpg.Connection, topic: Topic, prefix: str, empty: Empty
 ) -> None:
-    """Empty the projections of `topics`, to be read again from the beginning.
-
-    A projection is the table of its entity's name.
-    """
-    for topic in topics:
-        await connection.execute(f"delete from {topic.entity}")  # noqa: S608
-        await connection.execute(
-            "delete from projection_offset where topic = $1", prefix + topic.name
-        )
+    """Empty a projection, so that it is read from the beginning."""
+    await empty(connection, topic)
+    await connection.execute(
+        "delete from projection_offset where topic = $1", prefix + topic.name
+    )
 
 
 async def is_complete(connection: asyncpg.Connection, partitions: int) -> bool:

@@ -1,0 +1,191 @@
+"""Keeps the counted cells up to date as messages arrive; figures are read from them.
+
+A unit (a referral, or a story of none) that changed is stale: what its facts added is
+taken back, the facts are made again, and what they add now is added. Far behind, all
+is counted anew instead. Both ways give the same cells.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from services.aggregation import counting
+from services.aggregation.projections import PROJECTIONS
+from services.aggregation.settings import Settings
+from shared import metrics, offsets
+from shared.consumer import Consumer
+from shared.database import connect
+from shared.events import PARTITIONS, Topic
+
+REFRESH_LOCK = 0x11_FE_03
+BACKOFF_SECONDS = 1.0
+MOST_STALE_COUNTED = 1_000_000
+ALL_PARTITIONS = PARTITIONS * len(PROJECTIONS)
+Cells = Counter[tuple[object, ...]]
+
+log = structlog.get_logger()
+
+MAKE_NEW_CELLS = """
+drop table if exists cell_new;
+create table cell_new (like cell including defaults);
+"""
+TAKE_NEW_CELLS = """
+alter table cell_new add constraint cell_new_pkey
+  primary key (indicator, scope, breakdown, month, group_name, value);
+drop table cell;
+alter table cell_new rename to cell;
+alter table cell rename constraint cell_new_pkey to cell_pkey;
+"""
+
+
+class Refresher:
+    """Counts what became stale, for as long as the process lives.
+
+    One process at a time does (an advisory lock); any may.
+    """
+
+    def __init__(self, settings: Settings, consumer: Consumer) -> None:
+        self._settings = settings
+        self._consumer = consumer
+        self.is_connected = False
+
+    async def run(self) -> None:
+        """Refresh whenever something was applied; recover from every error."""
+        while True:
+            try:
+                await self._refresh_for_ever()
+            except Exception as error:
+                log.warning("refresher_restarted", error=type(error).__name__)
+                await asyncio.sleep(BACKOFF_SECONDS)
+            finally:
+                self.is_connected = False
+
+    async def _refresh_for_ever(self) -> None:
+        connection = await connect(self._settings)
+        await connection.execute("set statement_timeout = 0; set work_mem = '64MB'")
+        try:
+            while True:
+                self._consumer.applied.clear()
+                is_more = await self.refresh(connection)
+                self.is_connected = True
+                if not is_more:
+                    interval = self._settings.refresh_interval_seconds
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._consumer.applied.wait(), interval)
+        finally:
+            await connection.close(timeout=2)
+
+    async def refresh(self, connection: asyncpg.Connection) -> bool:
+        """Bring the cells up to date, at least a step of it.
+
+        Returns:
+            Whether there is more to do at once.
+        """
+        limit = self._settings.recount_above
+        async with connection.transaction():
+            await connection.execute("select pg_advisory_xact_lock($1)", REFRESH_LOCK)
+            waiting = await connection.fetchval(
+                "select count(*) from (select from stale limit $1) few", limit + 1
+            )
+            metrics.FIGURES_STALE.set(waiting)
+            if not await is_counted(connection):
+                if not await offsets.is_complete(connection, ALL_PARTITIONS):
+                    return False
+                await recount(connection)
+                return True
+            if waiting > limit:
+                if not self._consumer.is_caught_up:
+                    return False
+                await recount(connection)
+                return True
+            taken = await refresh_some(connection, self._settings.refresh_batch)
+        return taken == self._settings.refresh_batch
+
+
+async def is_counted(connection: asyncpg.Connection) -> bool:
+    """Say whether the cells are a complete count of some moment."""
+    return bool(await connection.fetchval("select is_counted from progress"))
+
+
+async def refresh_some(connection: asyncpg.Connection, limit: int) -> int:
+    """Count again what is stale, `limit` marks at most; return how many were taken."""
+    taken = await connection.fetch(
+        "delete from stale where id in (select id from stale order by id limit $1)"
+        " returning unit, occurred_at",
+        limit,
+    )
+    if not taken:
+        return 0
+    changed = list({row["unit"] for row in taken})
+    rows = await connection.fetch(counting.AFFECTED, changed)
+    units = [row["unit"] for row in rows]
+    cells: Cells = Counter()
+    cells.subtract(await _count(connection, units))
+    await _make_facts(connection, units)
+    cells.update(await _count(connection, units))
+    await _add(connection, cells)
+    await _advance(connection, max(row["occurred_at"] for row in taken))
+    return len(taken)
+
+
+async def _count(connection: asyncpg.Connection, units: list[UUID]) -> Cells:
+    counted: Cells = Counter()
+    for row in await connection.fetch(counting.CELLS_OF_UNITS, units):
+        *key, numerator, denominator = row
+        counted[*key, "numerator"] = numerator
+        counted[*key, "denominator"] = denominator
+    return counted
+
+
+async def _make_facts(connection: asyncpg.Connection, units: list[UUID]) -> None:
+    for fact in counting.FACTS:
+        await connection.execute(f"delete from {fact} where unit = any($1)", units)  # noqa: S608
+    for statement in counting.FACTS_OF_UNITS:
+        await connection.execute(statement, units)
+
+
+async def _add(connection: asyncpg.Connection, cells: Cells) -> None:
+    keys = sorted({key[:-1] for key, count in cells.items() if count})
+    if not keys:
+        return
+    await connection.execute(
+        counting.ADD_TO_CELLS,
+        *(list(column) for column in zip(*keys, strict=True)),
+        [cells[*key, "numerator"] for key in keys],
+        [cells[*key, "denominator"] for key in keys],
+    )
+
+
+async def recount(connection: asyncpg.Connection) -> None:
+    """Make all facts and cells anew; readers see the old ones until it is done."""
+    [marks] = await connection.fetch(
+        "select max(id) as last, max(occurred_at) as newest from stale"
+    )
+    await connection.execute("delete from stale where id <= $1", marks["last"] or 0)
+    for fact in counting.FACTS:
+        await connection.execute(f"truncate {fact}")
+    for statement in counting.FACTS_OF_ALL:
+        await connection.execute(statement)
+    await connection.execute(MAKE_NEW_CELLS)
+    await connection.execute(counting.CELLS_OF_ALL)
+    await connection.execute(TAKE_NEW_CELLS)
+    await _advance(connection, marks["newest"])
+    await connection.execute("update progress set is_counted = true")
+    log.info("figures_recounted")
+
+
+async def _advance(connection: asyncpg.Connection, newest: datetime | None) -> None:
+    await connection.execute("update progress set as_of = greatest(as_of, $1)", newest)
+
+
+async def empty(connection: asyncpg.Connection, topic: Topic) -> None:
+    """Empty a projection; no figure is shown until all is counted again."""
+    await connection.execute(f"delete from {topic.entity}")  # noqa: S608 (a constant)
+    await connection.execute("update progress set is_counted = false, as_of = null")

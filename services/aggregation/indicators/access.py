@@ -1,0 +1,113 @@
+"""Who asks for help, who is seen, who waits, who is turned away.
+
+Source: domain reference, section 3 (access_count, source_mix, wait_days,
+still_waiting, ineligible_rate).
+"""
+
+from __future__ import annotations
+
+from services.aggregation.indicators.definition import (
+    WHERE_FROM,
+    Indicator,
+    each,
+    month_of,
+)
+
+
+def _first_contacts(scope: str, partition: str) -> str:
+    """Return SQL of each person's first attended contact within a scope."""
+    return f"""
+    select '{scope}' as only_scope, {WHERE_FROM},
+      {month_of("first_contact_on")} as month,
+      0 as value, 1 as numerator, 1 as denominator
+    from (
+      select *, row_number() over (
+        partition by {partition} order by first_contact_on, unit
+      ) as nth
+      from fact_referral where first_contact_on is not null
+    ) contacts
+    where nth = 1
+    """  # noqa: S608 (constants of the definition)
+
+
+LEFT_THE_QUEUE_ON = """least(
+  first_contact_on, closed_on, case when outcome = 'not_for_us' then decided_on end
+)"""
+JOINED = month_of("received_on")
+LEFT = month_of(LEFT_THE_QUEUE_ON)
+
+INDICATORS = (
+    Indicator(
+        code="access_count",
+        title="People seen for the first time",
+        kind="count",
+        unit="people",
+        direction="higher",
+        caveat="Each person is counted once, in the month of their first contact, "
+        "however many organisations they know.",
+        sql=" union all ".join(
+            (
+                _first_contacts("system", "person"),
+                _first_contacts("place", "person, place"),
+                _first_contacts("organisation", "person, organisation"),
+            )
+        ),
+    ),
+    Indicator(
+        code="source_mix",
+        title="Who introduces people",
+        kind="share",
+        unit="percent",
+        direction="neither",
+        caveat="Introductions, not people: one person may be introduced twice.",
+        sql=each("fact_referral", "received_on"),
+        only_breakdown="source",
+    ),
+    Indicator(
+        code="wait_days",
+        title="Days until the first contact",
+        kind="wait",
+        unit="days",
+        direction="lower",
+        caveat="Only people who have been seen; those still waiting are counted "
+        "beside this. A missed appointment does not stop the clock.",
+        sql=f"""
+        select cast(null as text) as only_scope, {WHERE_FROM},
+          {month_of("first_contact_on")} as month,
+          first_contact_on - received_on as value, 1 as numerator, 1 as denominator
+        from fact_referral where first_contact_on >= received_on
+        """,  # noqa: S608 (constants of the definition)
+    ),
+    Indicator(
+        code="still_waiting",
+        title="People still waiting at the end of the month",
+        kind="stock",
+        unit="people",
+        direction="lower",
+        caveat="Introduced, not yet seen, not turned away and not closed.",
+        sql=f"""
+        select cast(null as text) as only_scope, {WHERE_FROM}, {JOINED} as month,
+          0 as value, 1 as numerator, 1 as denominator
+        from fact_referral
+        where {LEFT_THE_QUEUE_ON} is null or {JOINED} < {LEFT}
+        union all
+        select cast(null as text) as only_scope, {WHERE_FROM}, {LEFT} as month,
+          0 as value, -1 as numerator, -1 as denominator
+        from fact_referral where {JOINED} < {LEFT}
+        """,  # noqa: S608 (constants of the definition)
+    ),
+    Indicator(
+        code="ineligible_rate",
+        title="Told “this is not for us”",
+        kind="rate",
+        unit="percent",
+        direction="lower",
+        caveat="Decisions in which the service was said to be the wrong one, out of "
+        "all decisions.",
+        sql=each(
+            "fact_referral",
+            "decided_on",
+            "case when outcome = 'not_for_us' and reason = '02' then 1 else 0 end",
+        ),
+    ),
+)

@@ -1,0 +1,155 @@
+"""Pages for people: the system view, rendered on the server, no script needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+from fastapi import APIRouter, Depends, Request
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from starlette.responses import FileResponse, HTMLResponse
+
+from services.aggregation import api, queries, view
+from services.aggregation.disclosure import SUPPRESSED, Figure, Gate, Hidden
+from services.aggregation.indicators import INDICATORS
+from services.aggregation.pages import words
+from services.aggregation.queries import Standing
+from services.aggregation.quotes import Quote, quotes
+from services.aggregation.schemas import FiguresOut, Question
+from services.aggregation.settings import Settings
+from shared.database import Database, InDatabase
+
+HERE = Path(__file__).parent
+SHOWN = (
+    "access_count",
+    "wait_days",
+    "still_waiting",
+    "ineligible_rate",
+    "reliable_improvement",
+    "pairing_rate",
+    "goals_attained",
+    "magic_rate",
+)
+BAR_HEIGHT = 40
+
+router = APIRouter(include_in_schema=False)
+templates = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=select_autoescape(),
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+templates.globals |= {"step": words.step, "month": words.month}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One month of a small chart; `height` is None where the figure is hidden."""
+
+    x: int
+    height: int | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One indicator as a person reads it."""
+
+    code: str
+    title: str
+    value: str
+    sentence: str
+    caveat: str
+    bars: Sequence[Bar]
+    figures: Sequence[Figure]
+
+
+def bars_of(figures: Sequence[Figure]) -> list[Bar]:
+    """Scale a year of figures to a small chart that starts at zero."""
+    highest = max((f.value for f in figures if f.value != SUPPRESSED), default=0)
+    return [
+        Bar(index, _height(figure.value, highest), words.month(figure.month or ""))
+        for index, figure in enumerate(figures)
+    ]
+
+
+def _height(value: int | Hidden, highest: int | Hidden) -> int | None:
+    if value == SUPPRESSED or highest == SUPPRESSED:
+        return None
+    return max(1, round(BAR_HEIGHT * value / highest)) if highest else 1
+
+
+def card_of(answer: FiguresOut) -> Card:
+    """Put an indicator into plain words."""
+    total = answer.totals[0]
+    return Card(
+        code=answer.indicator,
+        title=answer.title,
+        value=words.value(total.value, answer.unit),
+        sentence=words.sentence(answer.indicator, total),
+        caveat=answer.notes[0],
+        bars=bars_of(answer.figures),
+        figures=answer.figures,
+    )
+
+
+async def answers(
+    database: Database, gate: Gate, standing: Standing, scope: str
+) -> dict[str, FiguresOut]:
+    """Return the public figures of the last twelve months, by indicator."""
+    first, last = api.period(None, None, standing)
+    found = {}
+    for code in (*SHOWN, "source_mix"):
+        indicator = INDICATORS[code]
+        question = Question(indicator, scope, indicator.only_breakdown, first, last)
+        found[code] = await view.answer(database, gate, question, standing, ["public"])
+    return found
+
+
+def sources_of(answer: FiguresOut) -> list[tuple[str, int | None]]:
+    """Return who introduces people with their share, the largest first."""
+    shares = [
+        (words.SOURCES[f.group or ""], None if f.value == SUPPRESSED else f.value)
+        for f in answer.totals
+    ]
+    return sorted(shares, key=lambda share: -(share[1] or 0))
+
+
+@router.get("/")
+async def show_system(
+    request: Request,
+    database: InDatabase,
+    standing: Annotated[Standing, Depends(api.counted)],
+    place: str | None = None,
+) -> HTMLResponse:
+    """Show the whole system, or one place of it: numbers with moments beside them."""
+    scope = await api.scope_for(database, None, place or None, None)
+    gate: Gate = request.app.state.gate
+    found = await answers(database, gate, standing, scope)
+    page = templates.get_template("system.html").render(
+        cards={code: card_of(found[code]) for code in SHOWN},
+        sources=[s for s in sources_of(found["source_mix"]) if s[1] is not None],
+        quotes=await _quotes(request, found["magic_rate"]),
+        place=place,
+        places=await queries.places(database),
+        partners=await queries.partners(database, scope),
+        first=words.month(found["access_count"].first),
+        last=words.month(found["access_count"].last),
+        as_of=standing.as_of,
+    )
+    return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
+
+
+async def _quotes(request: Request, answer: FiguresOut) -> list[Quote]:
+    settings: Settings = request.app.state.settings
+    async with httpx.AsyncClient(timeout=settings.quote_patience_seconds) as client:
+        return await quotes(client, answer.moments, settings.quote_patience_seconds)
+
+
+@router.get("/static/style.css")
+async def show_style() -> FileResponse:
+    """Show the style sheet."""
+    return FileResponse(HERE / "static" / "style.css", media_type="text/css")

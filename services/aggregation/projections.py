@@ -1,0 +1,268 @@
+"""Topic to table: one upsert per topic, guarded by `sequence`.
+
+Each marks what its changes make stale, in the same statement.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from services.aggregation import rules
+from shared.consumer import Delivery, Projections
+from shared.events import (
+    ASSESSMENTS,
+    GOALS,
+    ORGANISATIONS,
+    REFERRALS,
+    STORIES,
+    AssessmentState,
+    GoalState,
+    OrganisationState,
+    ReferralState,
+    StoryState,
+)
+
+VALID_STATUSES = frozenset({"scored", "prorated"})
+
+
+def upsert(table: str, columns: str, types: str, stale: str) -> str:
+    """Return the statement that applies states newer than the rows they meet.
+
+    Args:
+        table: The projection.
+        columns: Its columns after id, sequence and occurred_at.
+        types: PostgreSQL types of those, in order.
+        stale: SELECT of units made stale, `from changed`.
+    """
+    names = ["id", "sequence", "occurred_at", *columns.split()]
+    kinds = ["uuid", "bigint", "timestamptz", *types.split()]
+    values = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(kinds, 1))
+    news = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    both = ", ".join(f"old.{name} as old_{name}, new.{name}" for name in names)
+    return f"""
+    with changed as (
+      insert into {table} as t ({", ".join(names)})
+      select * from unnest({values})
+      on conflict (id) do update set {news} where excluded.sequence > t.sequence
+      returning {both}
+    )
+    insert into stale (unit, occurred_at) {stale}
+    """  # noqa: S608 (constants of this module)
+
+
+async def _apply(
+    connection: asyncpg.Connection,
+    statement: str,
+    deliveries: Sequence[Delivery],
+    rows: list[tuple[Any, ...]],
+) -> None:
+    """Run an upsert; an erased entity's row keeps its id and sequence, nothing else."""
+    heads = [(d.id, d.sequence, d.occurred_at) for d in deliveries]
+    table = [head + row for head, row in zip(heads, rows, strict=True)]
+    await connection.execute(statement, *(list(c) for c in zip(*table, strict=True)))
+
+
+UPSERT_ORGANISATIONS = upsert(
+    "organisation",
+    "organisation name kind nation place left_on",
+    "text text text text text date",
+    """
+    select u.unit, c.occurred_at from changed c cross join lateral (
+      select id as unit from referral r where r.organisation = c.organisation
+      union select g.referral from goal g where g.organisation = c.organisation
+      union select s.unit from story s where s.organisation = c.organisation
+    ) u
+    where c.place is distinct from c.old_place and u.unit is not null
+    """,
+)
+
+
+async def project_organisations(
+    connection: asyncpg.Connection, deliveries: Sequence[Delivery]
+) -> None:
+    """Bring `organisation` up to date; a new place makes all that is there stale."""
+    rows: list[tuple[Any, ...]] = []
+    for delivery in deliveries:
+        state = delivery.state
+        if not isinstance(state, OrganisationState):
+            rows.append((None,) * 6)
+            continue
+        rows.append(
+            (
+                state.organisation,
+                state.name,
+                state.kind,
+                state.nation,
+                state.place,
+                state.left_on,
+            )
+        )
+    await _apply(connection, UPSERT_ORGANISATIONS, deliveries, rows)
+
+
+UPSERT_REFERRALS = upsert(
+    "referral",
+    "organisation person received_on outcome reason decided_on first_contact_on"
+    " contacts closed_on " + " ".join(rules.BREAKDOWNS),
+    "text text date text text date date int date" + " text" * len(rules.BREAKDOWNS),
+    "select id, occurred_at from changed",
+)
+
+
+async def project_referrals(
+    connection: asyncpg.Connection, deliveries: Sequence[Delivery]
+) -> None:
+    """Bring `referral` up to date with the newest state of each key."""
+    rows: list[tuple[Any, ...]] = []
+    for delivery in deliveries:
+        state = delivery.state
+        if not isinstance(state, ReferralState):
+            rows.append((None,) * (9 + len(rules.BREAKDOWNS)))
+            continue
+        decision = state.decision
+        rows.append(
+            (
+                state.organisation,
+                state.person,
+                state.received_on,
+                decision.outcome if decision else None,
+                decision.reason if decision else None,
+                decision.decided_on if decision else None,
+                state.first_contact_on,
+                state.contacts,
+                state.closure.closed_on if state.closure else None,
+                *rules.groups_of(state),
+            )
+        )
+    await _apply(connection, UPSERT_REFERRALS, deliveries, rows)
+
+
+UPSERT_ASSESSMENTS = upsert(
+    "assessment",
+    "organisation referral instrument completed_on score",
+    "text uuid text date numeric",
+    """
+    select u.unit, occurred_at from changed
+      cross join lateral (select referral union select old_referral) u(unit)
+    where u.unit is not null
+    """,
+)
+
+
+async def project_assessments(
+    connection: asyncpg.Connection, deliveries: Sequence[Delivery]
+) -> None:
+    """Bring `assessment` up to date; one without a valid score has none."""
+    rows: list[tuple[Any, ...]] = []
+    for delivery in deliveries:
+        state = delivery.state
+        if not isinstance(state, AssessmentState):
+            rows.append((None,) * 5)
+            continue
+        rows.append(
+            (
+                state.organisation,
+                state.referral,
+                state.instrument,
+                state.completed_on,
+                valid_score(state),
+            )
+        )
+    await _apply(connection, UPSERT_ASSESSMENTS, deliveries, rows)
+
+
+def valid_score(state: AssessmentState) -> Any:  # noqa: ANN401 (int or float or None)
+    """Return the total of a valid assessment; two decimals are exact enough.
+
+    Prorated ReQoL-10 totals are ninths, so a rounded difference never crosses a whole
+    number of points.
+    """
+    if state.is_withdrawn or state.status not in VALID_STATUSES:
+        return None
+    total = state.scores.get("total")
+    return total if isinstance(total, int | float) else None
+
+
+UPSERT_GOALS = upsert(
+    "goal",
+    "organisation referral kind baseline rated_on rating",
+    "text uuid text int date int",
+    """
+    select u.unit, occurred_at from changed
+      cross join lateral (select referral union select old_referral) u(unit)
+    where u.unit is not null
+    """,
+)
+
+
+async def project_goals(
+    connection: asyncpg.Connection, deliveries: Sequence[Delivery]
+) -> None:
+    """Bring `goal` up to date with its latest rating."""
+    rows: list[tuple[Any, ...]] = []
+    for delivery in deliveries:
+        state = delivery.state
+        if not isinstance(state, GoalState):
+            rows.append((None,) * 6)
+            continue
+        rating = rules.latest_rating(state)
+        rows.append(
+            (
+                state.organisation,
+                state.referral,
+                state.kind,
+                state.baseline,
+                rating.rated_on if rating else None,
+                rating.value if rating else None,
+            )
+        )
+    await _apply(connection, UPSERT_GOALS, deliveries, rows)
+
+
+UPSERT_STORIES = upsert(
+    "story",
+    "organisation unit told_on consent moderation moments dataref",
+    "text uuid date text text jsonb text",
+    """
+    select u.unit, occurred_at from changed
+      cross join lateral (select unit union select old_unit) u(unit)
+    where u.unit is not null
+    """,
+)
+
+
+async def project_stories(
+    connection: asyncpg.Connection, deliveries: Sequence[Delivery]
+) -> None:
+    """Bring `story` up to date; what consent does not allow is not in the state."""
+    rows: list[tuple[Any, ...]] = []
+    for delivery in deliveries:
+        state = delivery.state
+        if not isinstance(state, StoryState):
+            rows.append((None,) * 7)
+            continue
+        rows.append(
+            (
+                state.organisation,
+                state.referral or state.id,
+                state.told_on,
+                state.consent.level,
+                state.moderation,
+                json.dumps([moment.model_dump() for moment in state.moments]),
+                state.dataref,
+            )
+        )
+    await _apply(connection, UPSERT_STORIES, deliveries, rows)
+
+
+PROJECTIONS: Projections = {
+    ORGANISATIONS: project_organisations,
+    REFERRALS: project_referrals,
+    ASSESSMENTS: project_assessments,
+    GOALS: project_goals,
+    STORIES: project_stories,
+}

@@ -1,0 +1,166 @@
+"""What aggregation reads: true counts, organisations and moments."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from services.aggregation.disclosure import Counted
+from services.aggregation.schemas import MomentOut, Question
+from shared.database import Database
+
+Counts = dict[date, dict[str | None, Counted]]
+
+CELLS = """
+select month, group_name, sum(numerator)::bigint as numerator,
+  sum(denominator)::bigint as denominator,
+  array_agg(value order by value) as days,
+  array_agg(denominator order by value) as people
+from cell
+where indicator = $1 and scope = $2 and breakdown = $3 and month between $4 and $5
+  and denominator <> 0
+group by month, group_name
+"""
+STOCK = """
+select month, group_name, numerator, numerator as denominator,
+  null as days, null as people
+from cell
+where indicator = $1 and scope = $2 and breakdown = $3 and month between $4 and $5
+"""
+BEGINNING = date(1900, 1, 1)
+MOST_STORIES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether figures can be shown, of what moment."""
+
+    is_counted: bool
+    as_of: datetime | None
+
+
+async def standing(database: Database) -> Standing:
+    """Return whether the cells are a complete count, and of what moment."""
+    row = await database.fetchrow("select is_counted, as_of from progress")
+    return Standing(row["is_counted"], row["as_of"]) if row else Standing(False, None)
+
+
+async def counts(database: Database, question: Question) -> Counts:
+    """Return true counts by month and group; a stock from the beginning of time."""
+    indicator = question.indicator
+    is_stock = indicator.kind == "stock"
+    rows = await database.fetch(
+        STOCK if is_stock else CELLS,
+        indicator.code,
+        question.scope,
+        question.breakdown or "",
+        BEGINNING if is_stock else question.first,
+        question.last,
+    )
+    found: Counts = defaultdict(dict)
+    for row in rows:
+        days: tuple[tuple[int, int], ...] = ()
+        if indicator.kind == "wait":
+            days = tuple(zip(row["days"], row["people"], strict=True))
+        found[row["month"]][row["group_name"] or None] = Counted(
+            row["numerator"], row["denominator"], days
+        )
+    return found
+
+
+async def reporting(database: Database, question: Question) -> dict[date, int]:
+    """Return how many organisations of the scope told of any referral, by month."""
+    rows = await database.fetch(
+        """
+        select month, count(*) as organisations from cell
+        where indicator = 'source_mix' and scope = any($1) and breakdown = ''
+          and month between $2 and $3 and denominator > 0
+        group by month
+        """,
+        [f"organisation:{code}" for code in await members(database, question.scope)],
+        question.first,
+        question.last,
+    )
+    return {row["month"]: row["organisations"] for row in rows}
+
+
+async def members(database: Database, scope: str) -> list[str]:
+    """Return the codes of the organisations in a scope."""
+    kind, _, name = scope.partition(":")
+    rows = await database.fetch(
+        """
+        select organisation from organisation
+        where organisation is not null
+          and ($1 = 'system' or ($1 = 'place' and place = $2)
+            or ($1 = 'organisation' and organisation = $2))
+        order by organisation
+        """,
+        kind,
+        name,
+    )
+    return [row["organisation"] for row in rows]
+
+
+async def partners(database: Database, scope: str) -> list[tuple[str, str]]:
+    """Return name and place of the partners in a scope that have not left."""
+    rows = await database.fetch(
+        "select name, place from organisation where organisation = any($1)"
+        " and left_on is null order by place, name",
+        await members(database, scope),
+    )
+    return [(row["name"], row["place"]) for row in rows]
+
+
+async def places(database: Database) -> list[str]:
+    """Return the places of registered organisations."""
+    rows = await database.fetch(
+        "select distinct place from organisation where place is not null order by place"
+    )
+    return [row["place"] for row in rows]
+
+
+async def stories(
+    database: Database, question: Question, levels: Sequence[str]
+) -> list[MomentOut]:
+    """Return the moments of the newest moderated stories of a scope and period.
+
+    Args:
+        levels: Consent levels that the caller's audience may see.
+    """
+    states = ["published"] if levels == ["public"] else ["approved", "published"]
+    rows = await database.fetch(
+        """
+        select s.id, s.organisation, s.told_on, s.moments, s.dataref from story s
+        where s.told_on >= $1 and s.told_on < $2 + interval '1 month'
+          and s.consent = any($3) and s.moderation = any($4)
+          and s.organisation = any($5)
+        order by s.told_on desc, s.id limit $6
+        """,
+        question.first,
+        question.last,
+        list(levels),
+        states,
+        await members(database, question.scope),
+        MOST_STORIES,
+    )
+    return [
+        MomentOut(
+            story_id=row["id"],
+            position=position,
+            month=row["told_on"].strftime("%Y-%m"),
+            organisation=row["organisation"],
+            dataref=row["dataref"],
+            **moment,
+        )
+        for row in rows
+        for position, moment in enumerate(_moments(row["moments"]))
+    ]
+
+
+def _moments(stored: str) -> list[dict[str, Any]]:
+    moments: list[dict[str, Any]] = json.loads(stored)
+    return moments

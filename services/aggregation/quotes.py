@@ -1,0 +1,81 @@
+"""Asks the owning service for the words of moments, at the moment of reading.
+
+Nothing is kept: consent, moderation and role are decided anew by the service that owns
+the words. If it is slow or away, the page stands without them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+import httpx
+import structlog
+from pydantic import BaseModel, ValidationError
+
+from services.aggregation.schemas import MomentOut
+
+log = structlog.get_logger()
+
+
+class MomentText(BaseModel):
+    """A moment's words, as the stories service answers them."""
+
+    kind: str
+    step: str
+    text: str | None = None
+
+
+class StoryText(BaseModel):
+    """A story's words, as the stories service answers them."""
+
+    text: str
+    moments: list[MomentText] = []
+
+
+class Quote(BaseModel):
+    """A moment with its words."""
+
+    moment: MomentOut
+    text: str
+
+
+async def quotes(
+    client: httpx.AsyncClient, moments: Sequence[MomentOut], patience_seconds: float
+) -> list[Quote]:
+    """Return the moments whose words could be had, in order, within the time."""
+    places = {m.story_id: m.dataref for m in moments if m.dataref}
+    tasks = {
+        story: asyncio.create_task(_fetch(client, dataref))
+        for story, dataref in places.items()
+    }
+    if not tasks:
+        return []
+    done, late = await asyncio.wait(tasks.values(), timeout=patience_seconds)
+    for task in late:
+        task.cancel()
+    texts = {story: task.result() for story, task in tasks.items() if task in done}
+    return [
+        Quote(moment=moment, text=text)
+        for moment in moments
+        if (text := _words(texts, moment))
+    ]
+
+
+async def _fetch(client: httpx.AsyncClient, dataref: str) -> StoryText | None:
+    try:
+        response = await client.get(dataref)
+        response.raise_for_status()
+        return StoryText.model_validate_json(response.content)
+    except (httpx.HTTPError, ValidationError) as error:
+        log.info("quote_not_had", error=type(error).__name__)
+        return None
+
+
+def _words(texts: dict[UUID, StoryText | None], moment: MomentOut) -> str | None:
+    story = texts.get(moment.story_id)
+    if story is None or moment.position >= len(story.moments):
+        return None
+    told = story.moments[moment.position]
+    return told.text or story.text

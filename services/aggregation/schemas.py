@@ -1,0 +1,79 @@
+"""Answers of aggregation, and the question that a figure answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.aggregation.disclosure import Figure
+from services.aggregation.indicators import Indicator
+from services.aggregation.indicators.definition import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which figures are asked for.
+
+    Attributes:
+        scope: `system`, `place:NAME` or `organisation:CODE`.
+        first: First day of the first month.
+        last: First day of the last month.
+    """
+
+    indicator: Indicator
+    scope: str
+    breakdown: str | None
+    first: date
+    last: date
+
+
+class MomentOut(BaseModel):
+    """A moment that its teller agreed to share; `dataref` is where its words are."""
+
+    story_id: UUID
+    position: int = Field(description="Which of the story's moments, from 0")
+    kind: Literal["magic", "miserable", "mixed"]
+    step: str
+    month: str
+    organisation: str
+    dataref: str | None
+
+
+class IndicatorOut(BaseModel):
+    """An indicator of the catalogue."""
+
+    code: str
+    title: str
+    unit: Unit
+    direction: Literal["higher", "lower", "neither"]
+    caveat: str
+    breakdowns: list[str]
+
+
+class Catalogue(BaseModel):
+    """All indicators, and what they can be asked by."""
+
+    indicators: list[IndicatorOut]
+    places: list[str]
+
+
+class FiguresOut(BaseModel):
+    """Figures of one indicator, with moments under the same filter beside them."""
+
+    indicator: str
+    title: str
+    unit: Unit
+    direction: Literal["higher", "lower", "neither"]
+    breakdown: str | None
+    scope: str
+    first: str = Field(serialization_alias="from")
+    last: str = Field(serialization_alias="to")
+    as_of: datetime | None
+    figures: list[Figure]
+    totals: list[Figure]
+    notes: list[str]
+    moments: list[MomentOut]

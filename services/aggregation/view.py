@@ -1,0 +1,167 @@
+"""Puts a figure together: true counts, through the gate, with moments beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import zip_longest
+
+from services.aggregation import queries, rules
+from services.aggregation.disclosure import Counted, Figure, Gate
+from services.aggregation.queries import Counts, Standing
+from services.aggregation.schemas import FiguresOut, MomentOut, Question
+from shared.database import Database
+
+MOMENTS_OF_A_KIND = 3
+NOTHING = Counted()
+UNKNOWN_GROUPS = (rules.NOT_KNOWN, "not_stated")
+ROUNDING_NOTE = (
+    "Counts under 5 are hidden and others rounded to the nearest 5, so that nobody can"
+    " be recognised; hidden is not zero. Parts need not add up."
+)
+
+
+def months_between(first: date, last: date) -> Iterator[date]:
+    """Yield the first day of each month from `first` to `last`."""
+    index = first.year * 12 + first.month - 1
+    while index <= last.year * 12 + last.month - 1:
+        yield date(index // 12, index % 12 + 1, 1)
+        index += 1
+
+
+def groups_in(question: Question) -> tuple[str | None, ...]:
+    """Return every group of the breakdown, in order; None where there is none."""
+    return rules.GROUPS[question.breakdown] if question.breakdown else (None,)
+
+
+def spread(
+    question: Question, counts: Counts, months: Sequence[date]
+) -> dict[date, dict[str | None, Counted]]:
+    """Return a cell for every month and group; a stock is what came minus what left."""
+    groups = groups_in(question)
+    if question.indicator.kind != "stock":
+        return {
+            m: {g: counts.get(m, {}).get(g, NOTHING) for g in groups} for m in months
+        }
+    spread_out = {}
+    running = dict.fromkeys(groups, 0)
+    changes = sorted(counts)
+    for month in months:
+        while changes and changes[0] <= month:
+            for group, cell in counts[changes.pop(0)].items():
+                running[group] += cell.numerator
+        spread_out[month] = {g: Counted(n, n) for g, n in running.items()}
+    return spread_out
+
+
+def whole_period(
+    question: Question, by_month: Mapping[date, Mapping[str | None, Counted]]
+) -> dict[str | None, Counted]:
+    """Return the counts of all months together; of a stock, those of the last."""
+    months = list(by_month.values())
+    if not months:
+        return dict.fromkeys(groups_in(question), NOTHING)
+    if question.indicator.kind == "stock":
+        return dict(months[-1])
+    return {
+        group: together(month[group] for month in months)
+        for group in groups_in(question)
+    }
+
+
+def together(cells: Iterable[Counted]) -> Counted:
+    """Add cells of the same group."""
+    numerator = denominator = 0
+    days: dict[int, int] = {}
+    for cell in cells:
+        numerator += cell.numerator
+        denominator += cell.denominator
+        for value, count in cell.days:
+            days[value] = days.get(value, 0) + count
+    return Counted(numerator, denominator, tuple(sorted(days.items())))
+
+
+def publish(
+    gate: Gate,
+    question: Question,
+    cells: Mapping[str | None, Counted],
+    month: str | None = None,
+) -> list[Figure]:
+    """Let one month's (or the whole period's) cells through the gate."""
+    publishing = {
+        "count": gate.counts,
+        "stock": gate.counts,
+        "rate": gate.rates,
+        "share": gate.shares,
+        "wait": gate.waits,
+    }[question.indicator.kind]
+    figures = publishing(cells, month)
+    if question.breakdown:
+        known = sum(c.denominator for g, c in cells.items() if g not in UNKNOWN_GROUPS)
+        everyone = sum(c.denominator for c in cells.values())
+        share = gate.percent(known, everyone) if everyone else None
+        figures = [f.model_copy(update={"completeness": share}) for f in figures]
+    return figures
+
+
+async def answer(
+    database: Database,
+    gate: Gate,
+    question: Question,
+    standing: Standing,
+    levels: Sequence[str],
+) -> FiguresOut:
+    """Answer a question with figures, notes and moments."""
+    months = list(months_between(question.first, question.last))
+    if question.indicator.kind == "stock" and standing.as_of:
+        newest = standing.as_of.date().replace(day=1)
+        months = [month for month in months if month <= newest]
+    by_month = spread(question, await queries.counts(database, question), months)
+    figures = [
+        figure
+        for month, cells in by_month.items()
+        for figure in publish(gate, question, cells, month.strftime("%Y-%m"))
+    ]
+    totals = publish(gate, question, whole_period(question, by_month))
+    if not question.breakdown:
+        figures = await _with_completeness(database, question, figures)
+    return FiguresOut(
+        indicator=question.indicator.code,
+        title=question.indicator.title,
+        unit=question.indicator.unit,
+        direction=question.indicator.direction,
+        breakdown=question.breakdown,
+        scope=question.scope,
+        first=question.first.strftime("%Y-%m"),
+        last=question.last.strftime("%Y-%m"),
+        as_of=standing.as_of,
+        figures=figures,
+        totals=totals,
+        notes=[question.indicator.caveat, ROUNDING_NOTE],
+        moments=balanced(await queries.stories(database, question, levels)),
+    )
+
+
+async def _with_completeness(
+    database: Database, question: Question, figures: Sequence[Figure]
+) -> list[Figure]:
+    """Say of each month what share of the scope's organisations told of anything."""
+    known = len(await queries.members(database, question.scope))
+    heard = await queries.reporting(database, question)
+    by_month = {month.strftime("%Y-%m"): count for month, count in heard.items()}
+    return [
+        figure.model_copy(
+            update={"completeness": 100 * by_month.get(figure.month or "", 0) // known}
+        )
+        if known
+        else figure
+        for figure in figures
+    ]
+
+
+def balanced(moments: Sequence[MomentOut]) -> list[MomentOut]:
+    """Return a few of the newest moments: never only magic ones where others exist."""
+    magic = [m for m in moments if m.kind == "magic"][:MOMENTS_OF_A_KIND]
+    others = [m for m in moments if m.kind != "magic"][:MOMENTS_OF_A_KIND]
+    pairs = zip_longest(others, magic)
+    return [moment for pair in pairs for moment in pair if moment is not None]
