@@ -30,7 +30,7 @@ MEASURE = f"""
 select (select count(*) from (select from outbox limit {MOST_COUNTED}) few) as waiting,
   coalesce(extract(epoch from now() - (select min(occurred_at) from
     (select occurred_at from outbox order by id limit 1) oldest)), 0)::float as oldest
-"""  # noqa: S608 (a constant)
+"""
 
 log = structlog.get_logger()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import asyncpg
@@ -207,7 +209,7 @@ def install(app: FastAPI) -> None:
         return render(Unavailable("The database does not answer. Nothing was stored."))
 
     async def our_fault(_: Request, error: Exception) -> Response:
-        log.error("unexpected_error", error=type(error).__name__)
+        log.error("unexpected_error", error=type(error).__name__, at=place(error))
         return render_plain(500, "Something went wrong on our side.", None)
 
     app.add_exception_handler(Problem, intended)
@@ -216,6 +218,12 @@ def install(app: FastAPI) -> None:
     for kind in DATABASE_AWAY:
         app.add_exception_handler(kind, away)
     app.add_exception_handler(Exception, our_fault)
+
+
+def place(error: BaseException) -> list[str]:
+    """Return file and line of an error's innermost frames, without any value."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
 
 
 def render_plain(

@@ -84,7 +84,7 @@ def _store_statement(table: str) -> str:
     select id, sequence, is_new, old_kept as kept,
       case when not is_new then state end as state
     from stored
-    """  # noqa: S608 (the table is a constant of the service)
+    """
 
 
 @lru_cache
@@ -102,7 +102,7 @@ def _change_statement(table: str) -> str:
       select $10, $9, $7, id, sequence from changed
     )
     select sequence from changed
-    """  # noqa: S608 (the table is a constant of the service)
+    """
 
 
 async def store(
@@ -142,7 +142,7 @@ async def store(
 async def find(database: Database, table: str, record: UUID) -> Stored | None:
     """Return a record as it stands, or None."""
     row = await database.fetchrow(
-        f"select id, sequence, false, kept, state from {table} where id = $1",  # noqa: S608
+        f"select id, sequence, false, kept, state from {table} where id = $1",
         record,
     )
     return Stored(*row) if row else None
@@ -154,7 +154,7 @@ async def list_after(
     """Return an organisation's records with their references, in reference order."""
     rows = await database.fetch(
         f"""select reference, id, sequence, false, kept, state from {table}
-        where organisation = $1 and reference > $2 order by reference limit $3""",  # noqa: S608
+        where organisation = $1 and reference > $2 order by reference limit $3""",
         organisation,
         after,
         limit,

@@ -123,6 +123,7 @@ def configure_logs(service: str) -> None:
     """Write one JSON object per line to standard error; never a person's data."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    logging.getLogger("uvicorn.error").addFilter(without_traceback)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -134,6 +135,15 @@ def configure_logs(service: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(),
     )
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def without_traceback(record: logging.LogRecord) -> bool:
+    """Keep tracebacks out of the log: their last line may quote what was sent.
+
+    `unexpected_error` says which error it was and where.
+    """
+    record.exc_info = None
+    return True
 
 
 class MeasureRequests:

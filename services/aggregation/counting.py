@@ -118,7 +118,7 @@ def _cells() -> str:
       cross join lateral (values {_BREAKDOWN_ROWS}) as b(breakdown, group_name)
     where s.scope is not null and (c.only_scope is null or c.only_scope = s.kind)
     group by c.indicator, s.scope, b.breakdown, c.month, b.group_name, c.value
-    """  # noqa: S608 (definitions)
+    """
 
 
 # Only the facts of $1 are in sight: each name in WITH stands before the table's.
@@ -138,4 +138,4 @@ order by {_CELL_KEY}
 on conflict ({_CELL_KEY}) do update set
   numerator = t.numerator + excluded.numerator,
   denominator = t.denominator + excluded.denominator
-"""  # noqa: S608
+"""

@@ -146,7 +146,7 @@ async def _count(connection: asyncpg.Connection, units: list[UUID]) -> Cells:
 
 async def _make_facts(connection: asyncpg.Connection, units: list[UUID]) -> None:
     for fact in counting.FACTS:
-        await connection.execute(f"delete from {fact} where unit = any($1)", units)  # noqa: S608
+        await connection.execute(f"delete from {fact} where unit = any($1)", units)
     for statement in counting.FACTS_OF_UNITS:
         await connection.execute(statement, units)
 
@@ -187,5 +187,5 @@ async def _advance(connection: asyncpg.Connection, newest: datetime | None) -> N
 
 async def empty(connection: asyncpg.Connection, topic: Topic) -> None:
     """Empty a projection; no figure is shown until all is counted again."""
-    await connection.execute(f"delete from {topic.entity}")  # noqa: S608 (a constant)
+    await connection.execute(f"delete from {topic.entity}")
     await connection.execute("update progress set is_counted = false, as_of = null")

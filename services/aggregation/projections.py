@@ -51,7 +51,7 @@ def upsert(table: str, columns: str, types: str, stale: str) -> str:
       returning {both}
     )
     insert into stale (unit, occurred_at) {stale}
-    """  # noqa: S608 (constants of this module)
+    """
 
 
 async def _apply(

@@ -135,7 +135,7 @@ async def stories(
     rows = await database.fetch(
         """
         select s.id, s.organisation, s.told_on, s.moments, s.dataref from story s
-        where s.told_on >= $1 and s.told_on < $2 + interval '1 month'
+        where s.told_on >= $1::date and s.told_on < $2::date + interval '1 month'
           and s.consent = any($3) and s.moderation = any($4)
           and s.organisation = any($5)
         order by s.told_on desc, s.id limit $6

@@ -27,7 +27,7 @@ def _first_contacts(scope: str, partition: str) -> str:
       from fact_referral where first_contact_on is not null
     ) contacts
     where nth = 1
-    """  # noqa: S608 (constants of the definition)
+    """
 
 
 LEFT_THE_QUEUE_ON = """least(
@@ -76,7 +76,7 @@ INDICATORS = (
           {month_of("first_contact_on")} as month,
           first_contact_on - received_on as value, 1 as numerator, 1 as denominator
         from fact_referral where first_contact_on >= received_on
-        """,  # noqa: S608 (constants of the definition)
+        """,
     ),
     Indicator(
         code="still_waiting",
@@ -94,7 +94,7 @@ INDICATORS = (
         select cast(null as text) as only_scope, {WHERE_FROM}, {LEFT} as month,
           0 as value, -1 as numerator, -1 as denominator
         from fact_referral where {JOINED} < {LEFT}
-        """,  # noqa: S608 (constants of the definition)
+        """,
     ),
     Indicator(
         code="ineligible_rate",

@@ -56,4 +56,4 @@ def each(fact: str, month: str, numerator: str = "1", where: str = "true") -> st
     select cast(null as text) as only_scope, {WHERE_FROM}, {month_of(month)} as month,
       0 as value, {numerator} as numerator, 1 as denominator
     from {fact} where {month} is not null and {where}
-    """  # noqa: S608 (constants of the definitions)
+    """

@@ -25,6 +25,6 @@ INDICATORS = (
           {month_of("told_on")} as month,
           0 as value, magic_moments as numerator, moments as denominator
         from fact_story where moments > 0
-        """,  # noqa: S608 (constants of the definition)
+        """,
     ),
 )

@@ -1,0 +1,1 @@
+"""Everything needed to run the system: locally, in containers, on a cluster."""

@@ -1,0 +1,1 @@
+"""Endpoints of measures: instruments, assessments, goals, and change."""

@@ -1,0 +1,118 @@
+"""What the caller owns: one record by its reference, read or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Path, Query, Request, Response
+
+from shared import records
+from shared.access import Caller, Partner
+from shared.database import InDatabase
+from shared.events import Topic
+from shared.identity import Identity
+from shared.problems import NotFound, NoVersionNamed, Stale
+from shared.records import Change, Stored, Writing
+
+After = Annotated[
+    str,
+    Query(
+        pattern=r"^[A-Za-z0-9._~-]{0,64}$",
+        description="`next` of the page before; the first page has none",
+    ),
+]
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+class Session:
+    """Who calls, with what is needed to read and write for them."""
+
+    def __init__(self, caller: Partner, database: InDatabase, request: Request) -> None:
+        self.caller: Caller = caller
+        self.organisation = caller.organisation
+        self.database = database
+        self.identity: Identity = request.app.state.identity
+        self.traceparent = request.headers.get("traceparent")
+
+    def writing(self, topic: Topic) -> Writing:
+        """Say that the caller writes records of `topic`."""
+        return Writing(topic.entity, topic, self.caller, self.traceparent)
+
+
+ThisSession = Annotated[Session, Depends()]
+
+
+class Own:
+    """One record of the caller, named by its reference."""
+
+    def __init__(
+        self,
+        reference: Annotated[str, Path()],
+        session: ThisSession,
+        response: Response,
+    ) -> None:
+        self.reference = reference
+        self.session = session
+        self._response = response
+
+    async def read(self, topic: Topic) -> Stored:
+        """Return the record as it stands.
+
+        Raises:
+            NotFound: 404, the caller has no such record.
+        """
+        session = self.session
+        entity = session.identity.entity_id(
+            session.organisation, topic.entity, self.reference
+        )
+        return self._found(
+            await records.find(session.database, topic.entity, entity), topic
+        )
+
+    async def change(
+        self, topic: Topic, rule: Callable[[Stored], Change | None]
+    ) -> Stored:
+        """Change the record by a rule; the answer is 200 where nothing changed.
+
+        Raises:
+            NotFound: 404, the caller has no such record.
+        """
+        session = self.session
+        entity = session.identity.entity_id(
+            session.organisation, topic.entity, self.reference
+        )
+        stored = self._found(
+            await records.change(
+                session.database, session.writing(topic), entity, rule
+            ),
+            topic,
+        )
+        if not stored.is_new:
+            self._response.status_code = 200
+        return stored
+
+    def _found(self, stored: Stored | None, topic: Topic) -> Stored:
+        if stored is None:
+            raise NotFound(f"You have no {topic.entity} of this reference.")
+        self._response.headers["ETag"] = f'"{stored.sequence}"'
+        return stored
+
+
+ThisOwn = Annotated[Own, Depends()]
+
+
+def version_check(if_match: str | None) -> Callable[[Stored], None]:
+    """Make the check that a correction is of the version that was read.
+
+    Raises:
+        NoVersionNamed: 428, `If-Match` is absent.
+    """
+    if if_match is None:
+        raise NoVersionNamed("Send If-Match with the ETag that you read.")
+
+    def check(stored: Stored) -> None:
+        if if_match.strip('"') != str(stored.sequence):
+            raise Stale("The record has changed since you read it. Read it again.")
+
+    return check

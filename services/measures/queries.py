@@ -1,0 +1,83 @@
+"""Writes and reads of measures' records, each named by what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from services.measures.rules.assessments import assessment_state
+from services.measures.rules.goals import goal_state
+from services.measures.schemas import KeptAssessment, KeptGoal
+from shared import records
+from shared.database import Database
+from shared.events import Topic
+from shared.identity import Identity
+from shared.records import Change, Entry, Stored, Writing
+
+
+def today() -> date:
+    """Return the day it is, in UTC."""
+    return datetime.now(UTC).date()
+
+
+def assessment_entry(
+    kept: KeptAssessment, organisation: str, identity: Identity
+) -> Entry:
+    """Return a new assessment as it is stored, scored.
+
+    Raises:
+        InvalidContent: 422, it cannot be scored, or was completed in the future.
+    """
+    state = assessment_state(kept, organisation, identity, datetime.now(UTC))
+    reference = kept.recorded.reference
+    return Entry(state.id, reference, kept.model_dump_json(), state.model_dump_json())
+
+
+def assessment_change(
+    happening: str, kept: KeptAssessment, organisation: str, identity: Identity
+) -> Change:
+    """Return an assessment as it is stored after `happening`, scored anew."""
+    entry = assessment_entry(kept, organisation, identity)
+    return Change(happening, entry.kept, entry.state)
+
+
+def goal_entry(kept: KeptGoal, organisation: str, identity: Identity) -> Entry:
+    """Return a new goal as it is stored."""
+    state = goal_state(kept, organisation, identity, datetime.now(UTC))
+    reference = kept.goal.reference
+    return Entry(state.id, reference, kept.model_dump_json(), state.model_dump_json())
+
+
+def goal_change(
+    happening: str, kept: KeptGoal, organisation: str, identity: Identity
+) -> Change:
+    """Return a goal as it is stored after `happening`."""
+    entry = goal_entry(kept, organisation, identity)
+    return Change(happening, entry.kept, entry.state)
+
+
+async def store_assessments(
+    database: Database, writing: Writing, entries: Sequence[Entry]
+) -> dict[UUID, Stored]:
+    """Store assessments, their outbox and audit rows in one statement, by id."""
+    return await records.store(database, writing, "recorded", entries)
+
+
+async def store_goal(database: Database, writing: Writing, entry: Entry) -> Stored:
+    """Store a goal, its outbox and audit rows in one statement."""
+    return (await records.store(database, writing, "set", [entry]))[entry.id]
+
+
+async def kept_of_referral(
+    database: Database, topic: Topic, organisation: str, referral: UUID
+) -> list[str]:
+    """Return what is kept (JSON) of a referral's assessments or goals, by reference."""
+    rows = await database.fetch(
+        f"""select kept from {topic.entity}
+        where organisation = $1 and state ->> 'referral' = $2
+        order by reference""",  # noqa: S608 (the table is a constant of the contract)
+        organisation,
+        str(referral),
+    )
+    return [row["kept"] for row in rows]

@@ -1,0 +1,15 @@
+"""Every knob of measures."""
+
+from __future__ import annotations
+
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Read from the environment, prefix `MEASURES_`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MEASURES_", extra="ignore", populate_by_name=True
+    )

@@ -1,0 +1,135 @@
+"""How far a story travels: consent, moderation, and who reads its text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from services.stories import queries, rules
+from services.stories.api.telling import address_of, latest_date, out
+from services.stories.problems import (
+    ConsentOutdated,
+    NoText,
+    StoryWithdrawn,
+    TransitionRefused,
+)
+from services.stories.schemas import (
+    ConsentIn,
+    Kept,
+    ModerationIn,
+    StoryOut,
+    StoryText,
+)
+from shared.access import Caller, MaybeCaller, Moderator, Partner
+from shared.database import InDatabase
+from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
+
+router = APIRouter(prefix="/stories", tags=["sharing"])
+RESPONSES = documented(InvalidContent, NotFound, NoToken, NotAllowed)
+
+
+class Sharing:
+    """One story, about to be changed by a caller of its organisation."""
+
+    def __init__(
+        self,
+        reference: str,
+        database: InDatabase,
+        request: Request,
+        response: Response,
+    ) -> None:
+        self._reference = reference
+        self._database = database
+        self._request = request
+        self._response = response
+
+    async def change(
+        self, caller: Caller, happening: str, rule: Callable[[Kept], Kept | None]
+    ) -> StoryOut:
+        """Apply `rule` and answer where the story stands.
+
+        Raises:
+            NotFound: 404, the caller's organisation has no such story.
+        """
+        stored = await queries.change_story(
+            self._database,
+            queries.writing_stories(caller, self._request.headers.get("traceparent")),
+            address_of(self._reference, caller, self._request),
+            happening,
+            rule,
+        )
+        if stored is None:
+            raise NotFound("Your organisation has no story of this reference.")
+        self._response.headers["ETag"] = f'"{stored.sequence}"'
+        return out(stored, self._reference, caller)
+
+
+ThisStory = Annotated[Sharing, Depends()]
+
+
+@router.put("/{reference}/consent", responses=RESPONSES | documented(ConsentOutdated))
+async def change_consent(
+    body: ConsentIn, caller: Partner, story: ThisStory
+) -> StoryOut:
+    """Replace the consent by a later one; `none` withdraws the story at once.
+
+    Raises:
+        ConsentOutdated: 409, it is not later than the one that is held.
+    """
+    rules.refuse_future_consent(body, latest_date())
+    happening = "withdrawn" if body.level == "none" else "consent-changed"
+    return await story.change(
+        caller, happening, lambda kept: rules.consented(kept, body)
+    )
+
+
+@router.put(
+    "/{reference}/moderation", responses=RESPONSES | documented(TransitionRefused)
+)
+async def moderate(body: ModerationIn, caller: Moderator, story: ThisStory) -> StoryOut:
+    """Take the story one step on: review, approve, publish, or back to review.
+
+    Raises:
+        TransitionRefused: 409, moderation does not lead there from where it is.
+        SecondPersonNeeded: 409, who approved a public story may not publish it.
+    """
+    return await story.change(
+        caller,
+        "moderated",
+        lambda kept: rules.moderated(kept, body.state, caller.subject),
+    )
+
+
+@router.get(
+    "/{story_id}/text",
+    responses=documented(InvalidContent, NoText, StoryWithdrawn, NoToken),
+)
+async def read_text(
+    story_id: UUID, caller: MaybeCaller, database: InDatabase, response: Response
+) -> StoryText:
+    """Read a story's words, if consent and moderation allow it at this moment.
+
+    Raises:
+        NoText: 404, there is no such story or its text is not for this caller.
+        StoryWithdrawn: 410, consent was withdrawn.
+    """
+    found = await queries.story_with_owner(database, story_id)
+    if found is None:
+        raise NoText("There is no text here that you may read.")
+    owner, kept = found
+    level = rules.held_consent(kept).level
+    reading = rules.may_read(level, kept.moderation, caller, owner)
+    if reading == "gone":
+        raise StoryWithdrawn("Consent was withdrawn. Delete any copy that you hold.")
+    if reading == "not_yet":
+        raise NoText("There is no text here that you may read.")
+    response.headers["Cache-Control"] = "no-store"
+    return StoryText(
+        story_id=story_id,
+        language=kept.told.language,
+        text=kept.told.text,
+        moments=kept.told.moments,
+    )

@@ -1,0 +1,198 @@
+"""POST and GET /stories: tell stories and read back one's own."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import TypeAdapter
+
+from services.stories import queries, rules
+from services.stories.problems import StoryDiffers
+from services.stories.rules import StoryAddress
+from services.stories.schemas import Kept, StoryDetail, StoryIn, StoryOut, StoryPage
+from services.stories.settings import Settings
+from shared import bodies
+from shared.access import Caller, Partner
+from shared.bodies import BATCH_BYTES, BatchOut, differences, parse_batch
+from shared.database import InDatabase
+from shared.identity import Identity
+from shared.problems import (
+    FieldProblem,
+    InvalidContent,
+    NotAllowed,
+    NotFound,
+    NoToken,
+    TooManyAtOnce,
+    documented,
+)
+from shared.records import Entry, Stored, find, list_after
+
+router = APIRouter(prefix="/stories", tags=["stories"])
+STORIES_IN = TypeAdapter(list[StoryIn])
+LONDON_AHEAD_OF_UTC = timedelta(hours=1)
+
+
+def latest_date() -> date:
+    """Return today's date in London, where it may be an hour later than UTC."""
+    return (datetime.now(UTC) + LONDON_AHEAD_OF_UTC).date()
+
+
+def address_of(reference: str, caller: Caller, request: Request) -> StoryAddress:
+    """Return which story the caller's own reference names."""
+    identity: Identity = request.app.state.identity
+    settings: Settings = request.app.state.settings
+    story = identity.entity_id(caller.organisation, "story", reference)
+    text_url = f"{settings.public_url}/stories/{story}/text"
+    return StoryAddress(story, caller.organisation, text_url)
+
+
+def entry_of(body: StoryIn, caller: Caller, request: Request) -> Entry:
+    """Return a body as the record it becomes.
+
+    Raises:
+        InvalidContent: 422, its consent is dated in the future.
+    """
+    rules.refuse_future_consent(body.consent, latest_date())
+    identity: Identity = request.app.state.identity
+    referral_id = None
+    if body.referral is not None:
+        referral_id = identity.entity_id(caller.organisation, "referral", body.referral)
+    return queries.story_entry(
+        rules.told(body, referral_id), address_of(body.reference, caller, request)
+    )
+
+
+def differs(stored: Stored, entry: Entry) -> StoryDiffers | None:
+    """Say in which fields, never in which words, a stored story differs, if any."""
+    sent = Kept.model_validate_json(entry.kept).told.model_dump_json()
+    known = Kept.model_validate_json(stored.kept or "").told.model_dump_json()
+    fields = differences(known, sent)
+    if not fields:
+        return None
+    return StoryDiffers(
+        f"Stored with another value of {', '.join(fields)}. Tell another story under a"
+        " reference of its own.",
+        [FieldProblem(pointer=f, detail="Stored with another value.") for f in fields],
+    )
+
+
+def out(stored: Stored, reference: str, caller: Caller) -> StoryOut:
+    """Answer where a story stands."""
+    return StoryOut(
+        story_id=stored.id,
+        reference=reference,
+        organisation=caller.organisation,
+        sequence=stored.sequence,
+    )
+
+
+def detail(stored: Stored, reference: str, caller: Caller) -> StoryDetail:
+    """Answer with what the owner sent, but for the text."""
+    kept = Kept.model_validate_json(stored.kept or "")
+    return StoryDetail(
+        **out(stored, reference, caller).model_dump(),
+        kind=kept.told.kind,
+        told_on=kept.told.told_on,
+        language=kept.told.language,
+        referral=kept.told.referral,
+        moments=rules.moment_states(kept.told),
+        strengths=kept.told.strengths,
+        aspirations=kept.told.aspirations,
+        recommendations=rules.recommendations(kept),
+        consents=kept.consents,
+        moderation=kept.moderation,
+    )
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=documented(InvalidContent, StoryDiffers, NoToken, NotAllowed),
+)
+async def tell_story(
+    body: StoryIn,
+    caller: Partner,
+    database: InDatabase,
+    request: Request,
+    response: Response,
+) -> StoryOut:
+    """Store a story and announce it as `story.told`, without its words.
+
+    Story, outbox and audit rows are one statement, committed before the response is
+    sent. The same reference with the same content answers 200 and changes nothing.
+
+    Raises:
+        StoryDiffers: 409, this reference is stored with other content.
+    """
+    entry = entry_of(body, caller, request)
+    writing = queries.writing_stories(caller, request.headers.get("traceparent"))
+    stored = (await queries.store_stories(database, writing, [entry]))[entry.id]
+    if not stored.is_new:
+        problem = differs(stored, entry)
+        if problem:
+            raise problem
+        response.status_code = 200
+    response.headers["Location"] = f"/stories/{body.reference}"
+    response.headers["ETag"] = f'"{stored.sequence}"'
+    return out(stored, body.reference, caller)
+
+
+@router.post(
+    "/batch",
+    max_body_size=BATCH_BYTES,
+    openapi_extra=bodies.batch_body(StoryIn),
+    responses=documented(InvalidContent, TooManyAtOnce, NoToken, NotAllowed),
+)
+async def tell_stories(
+    caller: Partner, database: InDatabase, request: Request, dry_run: bool = False
+) -> BatchOut:
+    """Store up to 1,000 stories in one statement; each is answered on its own.
+
+    With `dry_run=true` everything is checked and nothing is stored.
+    """
+    parsed = await parse_batch(request, STORIES_IN)
+    writing = queries.writing_stories(caller, request.headers.get("traceparent"))
+
+    async def write(entries: list[Entry]) -> dict[UUID, Stored]:
+        if dry_run:
+            return {}
+        return await queries.store_stories(database, writing, entries)
+
+    return await bodies.answer_batch(
+        parsed, lambda body: entry_of(body, caller, request), write, differs
+    )
+
+
+@router.get("", responses=documented(InvalidContent, NoToken, NotAllowed))
+async def list_stories(
+    caller: Partner,
+    database: InDatabase,
+    after: Annotated[str, Query(max_length=64, pattern=r"^[^\x00]*$")] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> StoryPage:
+    """List the caller's own stories, in order of reference."""
+    rows = await list_after(database, "story", caller.organisation, after, limit)
+    return StoryPage(
+        stories=[detail(stored, reference, caller) for reference, stored in rows],
+        next=rows[-1][0] if len(rows) == limit else None,
+    )
+
+
+@router.get("/{reference}", responses=documented(NotFound, NoToken, NotAllowed))
+async def read_story(
+    reference: str,
+    caller: Partner,
+    database: InDatabase,
+    request: Request,
+    response: Response,
+) -> StoryDetail:
+    """Read one of the caller's own stories; its text is at `/text`."""
+    address = address_of(reference, caller, request)
+    stored = await find(database, "story", address.id)
+    if stored is None:
+        raise NotFound("You have no story of this reference.")
+    response.headers["ETag"] = f'"{stored.sequence}"'
+    return detail(stored, reference, caller)

@@ -1,0 +1,66 @@
+"""Writes and reads of stories, each named by what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from services.stories import rules
+from services.stories.rules import StoryAddress
+from services.stories.schemas import Kept
+from shared import records
+from shared.access import Caller
+from shared.database import Database
+from shared.events import STORIES
+from shared.records import Change, Entry, Stored, Writing
+
+
+def writing_stories(caller: Caller, traceparent: str | None = None) -> Writing:
+    """Say that `caller` writes stories."""
+    return Writing("story", STORIES, caller, traceparent)
+
+
+def story_entry(kept: Kept, address: StoryAddress) -> Entry:
+    """Return a new story as it is stored."""
+    state = rules.story_state(kept, address, datetime.now(UTC))
+    return Entry(
+        address.id,
+        kept.told.reference,
+        kept.model_dump_json(),
+        state.model_dump_json(),
+    )
+
+
+async def store_stories(
+    database: Database, writing: Writing, entries: Sequence[Entry]
+) -> dict[UUID, Stored]:
+    """Store stories, their outbox and audit rows in one statement, by id."""
+    return await records.store(database, writing, "told", entries)
+
+
+async def change_story(
+    database: Database,
+    writing: Writing,
+    address: StoryAddress,
+    happening: str,
+    rule: Callable[[Kept], Kept | None],
+) -> Stored | None:
+    """Change a story by a rule; None if the caller has no such story."""
+
+    def apply(stored: Stored) -> Change | None:
+        after = rule(Kept.model_validate_json(stored.kept or ""))
+        if after is None:
+            return None
+        state = rules.story_state(after, address, datetime.now(UTC))
+        return Change(happening, after.model_dump_json(), state.model_dump_json())
+
+    return await records.change(database, writing, address.id, apply)
+
+
+async def story_with_owner(database: Database, story: UUID) -> tuple[str, Kept] | None:
+    """Return the organisation that holds a story, and the story, of any owner."""
+    row = await database.fetchrow(
+        "select organisation, kept from story where id = $1", story
+    )
+    return (row["organisation"], Kept.model_validate_json(row["kept"])) if row else None

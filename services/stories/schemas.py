@@ -1,0 +1,116 @@
+"""Request and response bodies of stories, and the record that it keeps of a story."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from shared.bodies import CalendarDate, Code, In, Reference, Words
+from shared.events import (
+    ConsentLevel,
+    ModerationState,
+    Moment,
+    MomentKind,
+    StoryKind,
+)
+
+Narrative = Annotated[
+    str, StringConstraints(min_length=1, max_length=100_000, pattern=r"^[^\x00]*$")
+]
+
+
+class ConsentIn(In):
+    """How far the story may travel, and when the person said so."""
+
+    level: ConsentLevel
+    given_on: CalendarDate
+
+
+class MomentIn(In):
+    """A magic or miserable point of the story, in a step of the journey."""
+
+    kind: MomentKind
+    step: Code
+    text: Words | None = None
+
+
+class StoryIn(In):
+    """A story as its collector sends it; without a consent it travels nowhere."""
+
+    reference: Reference
+    referral: Reference | None = None
+    kind: StoryKind
+    told_on: CalendarDate
+    text: Narrative
+    language: Code | None = None
+    moments: Annotated[list[MomentIn], Field(max_length=50)] = []
+    strengths: Annotated[list[Code], Field(max_length=20)] = []
+    aspirations: Annotated[list[Code], Field(max_length=20)] = []
+    recommendations: Annotated[list[Words], Field(max_length=20)] = []
+    consent: ConsentIn | None = None
+
+
+class ModerationIn(In):
+    """The state that a moderator brings the story to."""
+
+    state: Literal["in_review", "changes_proposed", "approved", "published"]
+
+
+class Kept(BaseModel):
+    """All that is kept of a story; its state is derived from this alone.
+
+    Attributes:
+        told: What was sent, for ever as it was sent.
+        referral_id: The referral it belongs to, as other services know it.
+        consents: Given and withdrawn, in the order they came; the last one holds.
+        approved_by: Who approved it last, so that another person publishes it.
+    """
+
+    told: StoryIn
+    referral_id: UUID | None = None
+    consents: list[ConsentIn] = []
+    moderation: ModerationState = "submitted"
+    approved_by: str | None = None
+
+
+class StoryOut(BaseModel):
+    """Where a story stands."""
+
+    story_id: UUID
+    reference: str
+    organisation: str
+    sequence: int
+
+
+class StoryDetail(StoryOut):
+    """A story as its owner sees it; the text is asked for at `/text`."""
+
+    kind: StoryKind
+    told_on: date
+    language: str | None
+    referral: str | None
+    moments: list[Moment]
+    strengths: list[str]
+    aspirations: list[str]
+    recommendations: list[str]
+    consents: list[ConsentIn]
+    moderation: ModerationState
+
+
+class StoryPage(BaseModel):
+    """One page of an organisation's stories, in order of reference."""
+
+    stories: list[StoryDetail]
+    next: str | None = Field(None, description="Value of `after` for the next page")
+
+
+class StoryText(BaseModel):
+    """The words of a story, for a caller who may read them now."""
+
+    story_id: UUID
+    language: str | None
+    text: str
+    moments: list[MomentIn]
