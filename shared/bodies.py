@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Query, Request
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -34,6 +35,7 @@ from shared.records import Entry, Stored
 MOST_RECORDS = 1_000
 BATCH_BYTES = 8_000_000
 NDJSON = "application/x-ndjson"
+REFERENCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$"
 
 
 class In(BaseModel):
@@ -61,7 +63,7 @@ def _is_no_nhs_number(value: str) -> str:
 CalendarDate = Annotated[date, Field(strict=False), BeforeValidator(_is_text)]
 Reference = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$"),
+    StringConstraints(pattern=REFERENCE_PATTERN),
     AfterValidator(_is_no_nhs_number),
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
@@ -70,6 +72,9 @@ Words = Annotated[str, StringConstraints(max_length=20_000, pattern=r"^[^\x00]*$
 FewWords = Annotated[
     str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]*$")
 ]
+
+After = Annotated[str, Query(max_length=64, pattern=r"^[^\x00]*$")]
+Limit = Annotated[int, Query(ge=1, le=500)]
 
 Body = TypeVar("Body", bound=BaseModel)
 Status = Literal["stored", "repeated", "conflict", "invalid"]
@@ -159,7 +164,8 @@ def _of_one(error: ValidationError) -> InvalidContent:
 
 def _reference(record: object) -> str | None:
     reference = record.get("reference") if isinstance(record, dict) else None
-    return reference if isinstance(reference, str) and len(reference) <= 64 else None
+    is_one = isinstance(reference, str) and re.fullmatch(REFERENCE_PATTERN, reference)
+    return str(reference) if is_one else None
 
 
 def batch_body(model: type[BaseModel]) -> dict[str, Any]:

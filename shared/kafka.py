@@ -47,6 +47,7 @@ __all__ = [
     "ensure_topics",
     "open_consumer",
     "open_publisher",
+    "partitions_of",
 ]
 
 log = structlog.get_logger()
@@ -191,6 +192,12 @@ async def _dispose(producer: AIOKafkaProducer) -> None:
         task.cancel()
         await asyncio.wait([task], timeout=3)
     await producer.client.close()
+
+
+async def partitions_of(reader: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    """Return the partitions of a topic, which `ensure_topics` has made."""
+    await reader.topics()
+    return [TopicPartition(topic, number) for number in range(PARTITIONS)]
 
 
 @asynccontextmanager

@@ -11,7 +11,8 @@ import asyncpg
 import structlog
 
 from shared import kafka, metrics
-from shared.database import connect
+from shared.database import Database, connect
+from shared.problems import DATABASE_AWAY
 from shared.settings import ServiceSettings
 
 RELAY_LOCK = 0x11_FE_02
@@ -109,15 +110,10 @@ class Relay:
     async def _publish_for_ever(
         self, connection: asyncpg.Connection, publisher: kafka.Publisher
     ) -> None:
-        measured_at = 0.0
         idle = self._settings.relay_interval_seconds
-        clock = asyncio.get_running_loop().time
         while True:
             self._wrote.clear()
             count = await self.publish_batch(connection, publisher)
-            if clock() - measured_at > MEASURE_SECONDS:
-                measured_at = clock()
-                await _measure(connection)
             if count == self._settings.relay_batch:
                 continue
             interval = self._settings.relay_interval_seconds
@@ -144,10 +140,14 @@ class Relay:
         return len(rows)
 
 
-async def _measure(connection: asyncpg.Connection) -> None:
-    [row] = await connection.fetch(MEASURE)
-    metrics.OUTBOX_WAITING.set(row["waiting"])
-    metrics.OUTBOX_OLDEST.set(row["oldest"])
+async def measure_for_ever(database: Database) -> None:
+    """Keep the outbox gauges right, whoever leads and whether the broker is there."""
+    while True:
+        with contextlib.suppress(*DATABASE_AWAY):
+            [row] = await database.fetch(MEASURE)
+            metrics.OUTBOX_WAITING.set(row["waiting"])
+            metrics.OUTBOX_OLDEST.set(row["oldest"])
+        await asyncio.sleep(MEASURE_SECONDS)
 
 
 async def announce(

@@ -153,15 +153,24 @@ def field_problems(
 ) -> list[FieldProblem]:
     """Turn pydantic's errors into pointers and plain sentences, without the input."""
     return [
-        FieldProblem(
-            pointer="".join(
-                "/" + str(part).replace("~", "~0").replace("/", "~1")
-                for part in (*prefix, *error["loc"])
-            ),
-            detail=str(error["msg"]),
-        )
+        FieldProblem(pointer=pointer((*prefix, *place_of(error))), detail=error["msg"])
         for error in errors[:MOST_FIELD_ERRORS]
     ]
+
+
+def place_of(error: Any) -> tuple[str | int, ...]:  # noqa: ANN401 (pydantic's)
+    """Return where an error is; of an unknown field, only what it stands in.
+
+    The name of an unknown field is the caller's own text and is not said again.
+    """
+    location: tuple[str | int, ...] = tuple(error["loc"])
+    return location[:-1] if error["type"] == "extra_forbidden" else location
+
+
+def pointer(parts: Sequence[str | int]) -> str:
+    """Return a JSON pointer (RFC 6901)."""
+    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return "".join(f"/{part}" for part in escaped)
 
 
 def invalid(error: ValidationError) -> InvalidContent:

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared import metrics, problems
 from shared.access import TokenChecker
 from shared.database import Database, migrate, open_pool
-from shared.outbox import Relay
+from shared.outbox import Relay, measure_for_ever
 from shared.settings import ServiceSettings
 
 MOST_BODY_BYTES = 1_000_000
@@ -79,6 +79,7 @@ async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
     relay = Relay(settings, service.name, app.state.database.wrote)
     app.state.workers = [relay, *service.workers(app)]
     tasks = [asyncio.create_task(worker.run()) for worker in app.state.workers]
+    tasks.append(asyncio.create_task(measure_for_ever(app.state.database)))
     try:
         yield
     finally:

@@ -1,4 +1,7 @@
-"""The command line: `python -m deploy.local up | demo | token | down | reset`."""
+"""The command line: `python -m deploy.local up | demo | token | down | reset`.
+
+What only one command needs is imported there: `up` leaves the processors to the parts.
+"""
 
 import asyncio
 import signal
@@ -10,7 +13,6 @@ from rich.console import Console
 
 from deploy.local.errors import StackError
 from deploy.local.home import remove_home
-from deploy.local.issuer import LIFETIME_SECONDS, ROLES, Issuer
 from deploy.local.lock import stop_stack
 from deploy.local.settings import SERVICES, LocalSettings
 from deploy.local.stack import run_stack
@@ -43,13 +45,14 @@ def demo(
 ) -> None:
     """Start everything, send sample data through REST, show the system view."""
     from deploy.local import sample
+    from deploy.local.issuer import Issuer
 
     settings = LocalSettings()
     urls = {service: settings.url(service) for service in SERVICES}
-    token_for = Issuer(settings.folder, settings.url("issuer")).token
 
     async def show_sample() -> None:
         _announce(settings)
+        token_for = Issuer(settings.folder, settings.url("issuer")).token
         await sample.send(urls, token_for, console)
         await sample.show(urls, token_for, Console(highlight=False))
 
@@ -59,14 +62,14 @@ def demo(
 @cli.command()
 def token(
     org: Annotated[str, typer.Option(help="Organisation code, the `org` claim.")],
-    role: Annotated[
-        list[str], typer.Option(help=f"One or more of {', '.join(ROLES)}.")
-    ],
+    role: Annotated[list[str], typer.Option(help="A role; more may follow.")],
     more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
     subject: Annotated[str, typer.Option(help="Who it is.")] = "developer",
-    lifetime_seconds: Annotated[float, typer.Option()] = LIFETIME_SECONDS,
+    lifetime_seconds: Annotated[float, typer.Option()] = 12 * 3600,
 ) -> None:
     """Print a token of the development issuer."""
+    from deploy.local.issuer import ROLES, Issuer
+
     roles = [name for given in [*role, *(more or [])] for name in given.split(",")]
     unknown = sorted(set(roles) - set(ROLES))
     if unknown:

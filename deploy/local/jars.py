@@ -1,16 +1,15 @@
 """Kafka's jars: fetched once, checked against the committed list, then kept."""
 
 import hashlib
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
-
-import jgo.maven
-import requests
+from typing import TYPE_CHECKING, NamedTuple
 
 from deploy.local.errors import StackError
+
+if TYPE_CHECKING:
+    from jgo.maven import MavenContext
 
 _LIST = Path(__file__).with_name("kafka-jars.txt")
 _CONNECTIONS = 8
@@ -43,9 +42,13 @@ def collect_jars(folder: Path) -> None:
     expected = hashlib.sha256(_LIST.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == expected:
         return
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    maven = jgo.maven.MavenContext(timeout=20)
+    from jgo.maven import MavenContext  # slow to import, and needed once
+
+    stamp.unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.jar"):
+        old.unlink()
+    maven = MavenContext(timeout=20)
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
         for jar, content in pool.map(lambda jar: (jar, _read(maven, jar)), _listed()):
             (folder / jar.file_name).write_bytes(content)
@@ -60,13 +63,13 @@ def _listed() -> Iterator[Jar]:
             yield Jar(group, artifact, version, sha256)
 
 
-def _read(maven: jgo.maven.MavenContext, jar: Jar) -> bytes:
+def _read(maven: "MavenContext", jar: Jar) -> bytes:
     """Return a jar's content, fetched again if what was kept is incomplete."""
     source = maven.project(jar.group, jar.artifact).at_version(jar.version).artifact()
     for _ in range(2):
         try:
             path = source.resolve()
-        except (RuntimeError, OSError, requests.RequestException) as error:
+        except (RuntimeError, OSError) as error:
             raise StackError(
                 f"Kafka's {jar.file_name} could not be fetched ({error}); it needs "
                 "the network once"

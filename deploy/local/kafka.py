@@ -8,11 +8,11 @@ import uuid
 from importlib.util import find_spec
 from pathlib import Path
 
-from deploy.local.broker_probe import broker_answers
 from deploy.local.child import Child
 from deploy.local.errors import StackError
 from deploy.local.jars import collect_jars
 from deploy.local.ports import free_port
+from deploy.local.probes import broker_answers
 from deploy.local.settings import HOST
 
 # One broker keeps one copy of everything, and few partitions of its own topics so
@@ -49,6 +49,7 @@ _JAVA_OPTIONS = [
     "--sun-misc-unsafe-memory-access=allow",
     f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}",
 ]
+_PROBE_SECONDS = 0.1
 
 
 class Kafka:
@@ -69,12 +70,17 @@ class Kafka:
         port: int,
         *,
         log: Path | None = None,
+        jars: Path | None = None,
         timeout_seconds: float = 60,
     ) -> None:
-        """Describe a broker that keeps its data in `folder`; nothing is started."""
+        """Describe a broker that keeps its data in `folder`; nothing is started.
+
+        Its jars are in the folder too, unless `jars` names a place several share.
+        """
         self.folder = folder.resolve()
         self.port = port
         self.log = log or self.folder / "kafka.log"
+        self._jars = (jars or self.folder / "jars").resolve()
         self._timeout_seconds = timeout_seconds
         self.child = self._child("kafka.Kafka", str(self._settings_file))
 
@@ -94,7 +100,7 @@ class Kafka:
             StackError: it ended, did not answer in time, or could not be fetched.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        await asyncio.to_thread(collect_jars, self.folder / "jars")
+        await asyncio.to_thread(collect_jars, self._jars)
         if not (self.folder / "data").exists():
             await self._format()
         self._write_settings(self._settings_file, self.folder / "data")
@@ -109,7 +115,7 @@ class Kafka:
         java = _java()
         return Child(
             name="Kafka",
-            command=[java, *_JAVA_OPTIONS, "-cp", "jars/*", *arguments],
+            command=[java, *_JAVA_OPTIONS, "-cp", self._jars / "*", *arguments],
             log=self.log,
             environment={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
             folder=self.folder,
@@ -150,7 +156,7 @@ class Kafka:
                 raise StackError(self.child.obituary())
             if asyncio.get_running_loop().time() > deadline:
                 raise StackError(f"Kafka did not answer in time; its log is {self.log}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(_PROBE_SECONDS)
 
 
 def _java() -> Path:

@@ -6,17 +6,16 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
-
 from deploy.local.child import Child
 from deploy.local.errors import StackError
+from deploy.local.probes import service_is_ready
 from deploy.local.settings import AUDIENCE, HOST, LocalSettings
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "PYTHONDONTWRITEBYTECODE")
 _UVICORN = ["--factory", "--no-access-log", "--timeout-graceful-shutdown", "5"]
 _UVICORN += ["--loop", "uvloop", "--http", "httptools"]
-_PROBE_SECONDS = 0.1
+_PROBE_SECONDS = 0.2
 
 
 class WebProcess:
@@ -27,9 +26,9 @@ class WebProcess:
     ) -> None:
         """Describe the process; `app` is its factory as uvicorn names it."""
         self.name = name
-        self.url = settings.url(name)
+        self.port = settings.port(name)
         self._timeout_seconds = settings.start_timeout_seconds
-        address = ["--host", HOST, "--port", str(settings.port(name))]
+        address = ["--host", HOST, "--port", str(self.port)]
         self.child = Child(
             name=name,
             command=[sys.executable, "-m", "uvicorn", app, *address, *_UVICORN],
@@ -46,16 +45,15 @@ class WebProcess:
         """
         self.child.start()
         deadline = asyncio.get_running_loop().time() + self._timeout_seconds
-        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
-            while not await _is_ready(client, self.url):
-                if not self.child.is_running:
-                    raise StackError(self.child.obituary())
-                if asyncio.get_running_loop().time() > deadline:
-                    raise StackError(
-                        f"{self.name} was not ready in time; its log is "
-                        f"{self.child.log}\n{self.child.tail()}"
-                    )
-                await asyncio.sleep(_PROBE_SECONDS)
+        while not await service_is_ready(HOST, self.port):
+            if not self.child.is_running:
+                raise StackError(self.child.obituary())
+            if asyncio.get_running_loop().time() > deadline:
+                raise StackError(
+                    f"{self.name} was not ready in time; its log is "
+                    f"{self.child.log}\n{self.child.tail()}"
+                )
+            await asyncio.sleep(_PROBE_SECONDS)
 
     async def stop(self) -> None:
         """Stop the process; requests it has begun are answered first."""
@@ -105,10 +103,3 @@ def _clean_environment(*prefixes: str) -> dict[str, str]:
         if name in _PASSED_ON or (prefixes and name.startswith(prefixes))
     }
     return {"PYTHONUNBUFFERED": "1", **passed}
-
-
-async def _is_ready(client: httpx.AsyncClient, url: str) -> bool:
-    try:
-        return (await client.get(f"{url}/readyz")).status_code == httpx.codes.OK
-    except httpx.HTTPError:
-        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -42,7 +43,7 @@ class OrganisationOut(BaseModel):
     nation: Nation
     place: str
     site: str | None = None
-    left_on: CalendarDate | None = None
+    left_on: date | None = None
 
 
 class PersonIn(In):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field
 
 from services.measures.instruments.change import ChangeClass
 from services.measures.instruments.definition import (
@@ -45,7 +46,7 @@ class AssessmentIn(In):
     completed_on: CalendarDate
     completed_by: CompletedBy
     mode: Code | None = None
-    responses: dict[str, JsonValue] = Field(
+    responses: dict[str, object] = Field(
         max_length=20,
         description="`items` as scored on the form, or `choices` with `reverse_items`; "
         "an item is a whole number or null. The instrument says which, how many, and "
@@ -153,7 +154,7 @@ class AssessmentUse(BaseModel):
     """What one assessment was used as, or why it was left out."""
 
     reference: str
-    completed_on: CalendarDate
+    completed_on: date
     status: ScoreStatus
     score: float | None
     used_as: UsedAs
@@ -215,7 +216,7 @@ class ReferralChange(BaseModel):
 
     referral: str
     referral_id: UUID
-    received_on: CalendarDate | None
-    until: CalendarDate | None
+    received_on: date | None
+    until: date | None
     instruments: list[InstrumentChange]
     goals: GoalsChange | None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
 from services.intake import queries
 from services.intake.schemas import OrganisationIn, OrganisationOut
 from shared.access import AnyCaller, Steward
-from shared.bodies import OrganisationCode
+from shared.bodies import After, Limit, OrganisationCode
 from shared.database import InDatabase
 from shared.identity import Identity
 from shared.problems import InvalidContent, NotAllowed, NoToken, documented
@@ -56,8 +56,8 @@ async def register_organisation(
 async def list_organisations(
     _: AnyCaller,
     database: InDatabase,
-    after: str = "",
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    after: After = "",
+    limit: Limit = 100,
 ) -> OrganisationPage:
     """List the partners, in order of code."""
     rows = await queries.organisations_after(database, after, limit)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from pydantic import TypeAdapter
 
 from services.intake import queries, rules
@@ -20,7 +20,7 @@ from services.intake.schemas import (
 )
 from shared import bodies
 from shared.access import Caller, Partner
-from shared.bodies import BatchOut, differences, parse_batch
+from shared.bodies import After, BatchOut, Limit, differences, parse_batch
 from shared.database import InDatabase
 from shared.identity import Identity
 from shared.problems import (
@@ -117,6 +117,7 @@ async def receive_referral(
 
 @router.post(
     "/batch",
+    max_body_size=bodies.BATCH_BYTES,
     openapi_extra=bodies.batch_body(ReferralIn),
     responses=documented(InvalidContent, TooManyAtOnce, NoToken, NotAllowed),
 )
@@ -145,8 +146,8 @@ async def receive_referrals(
 async def list_referrals(
     caller: Partner,
     database: InDatabase,
-    after: str = "",
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    after: After = "",
+    limit: Limit = 100,
 ) -> ReferralPage:
     """List the caller's own referrals, in order of reference."""
     rows = await list_after(database, "referral", caller.organisation, after, limit)

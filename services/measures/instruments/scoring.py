@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from pydantic import JsonValue
-
 from services.measures.instruments.change import (
     Change,
     ChangeClass,
@@ -26,7 +24,7 @@ from shared.events import ScoreStatus, ScoreValue
 Reason = Literal[
     "not_integer", "out_of_range", "wrong_item_count", "wrong_shape", "unknown_field"
 ]
-Responses = Mapping[str, JsonValue]
+Responses = Mapping[str, object]
 ITEM_FIELDS = frozenset({"items", "choices", "reverse_items"})
 
 
@@ -141,9 +139,9 @@ def _values(
 def _item_scores(instrument: Questionnaire, responses: Responses) -> list[int | None]:
     for name in responses:
         if name not in ITEM_FIELDS and name not in instrument.separate_items:
-            pointer = "/" + name.replace("~", "~0").replace("/", "~1")
-            detail = "this instrument has no such field"
-            raise InvalidResponses("unknown_field", pointer, detail)
+            known = ", ".join(sorted(ITEM_FIELDS | instrument.separate_items.keys()))
+            detail = f"there is a field that is none of {known}"
+            raise InvalidResponses("unknown_field", "", detail)
     allowed = instrument.items
     if ("items" in responses) == ("choices" in responses):
         detail = "give either `items` or `choices` with `reverse_items`"
@@ -162,7 +160,7 @@ def _item_scores(instrument: Questionnaire, responses: Responses) -> list[int | 
     ]
 
 
-def _reverse_key(listed: JsonValue, count: int) -> set[int]:
+def _reverse_key(listed: object, count: int) -> set[int]:
     if not isinstance(listed, list):
         detail = "`choices` need the list of reversed items of your licensed form"
         raise InvalidResponses("wrong_shape", "/reverse_items", detail)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from uuid import uuid4
 
 import httpx
 import pytest
+
+from tests.builders import a_story
 
 Token = Callable[..., str]
 TEXT = "They listened."
@@ -57,20 +58,18 @@ class Told:
 async def tell(
     stories: httpx.AsyncClient, token: Token, consent: dict[str, str] | None = None
 ) -> Told:
-    reference = f"S-{uuid4()}"
-    body = {
-        "reference": reference,
-        "kind": "story",
-        "told_on": "2026-03-01",
-        "text": TEXT,
-        "moments": [{"kind": "magic", "step": "first_contact", "text": "Tea."}],
-        "recommendations": ["Ring back."],
-        "consent": consent,
-    }
+    body = a_story(
+        told_on="2026-03-01",
+        text=TEXT,
+        language=None,
+        moments=[{"kind": "magic", "step": "first_contact", "text": "Tea."}],
+        recommendations=["Ring back."],
+        consent=consent,
+    )
     headers = {"Authorization": f"Bearer {token('RX1', 'partner')}"}
     answer = await stories.post("/stories", json=body, headers=headers)
     assert answer.status_code == 201
-    return Told(stories, token, reference, answer.json()["story_id"])
+    return Told(stories, token, body["reference"], answer.json()["story_id"])
 
 
 async def publish(story: Told) -> None:

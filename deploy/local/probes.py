@@ -1,4 +1,7 @@
-"""Asking a Kafka broker whether it is ready, in 20 bytes of its own protocol."""
+"""Asking a broker and a service whether they are ready, in a few bytes each.
+
+No client library: the launcher asks often while the processors are busy starting.
+"""
 
 import asyncio
 import struct
@@ -34,3 +37,17 @@ async def _count_brokers(host: str, port: int) -> int:
         return count
     finally:
         writer.close()
+
+
+async def service_is_ready(host: str, port: int, timeout_seconds: float = 5) -> bool:
+    """Say whether `GET /readyz` answers 200."""
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            reader, writer = await asyncio.open_connection(host, port)
+            try:
+                writer.write(b"GET /readyz HTTP/1.0\r\n\r\n")
+                return b" 200 " in await reader.readline()
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
+        return False

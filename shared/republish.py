@@ -1,0 +1,134 @@
+"""Compares a service's tables with its topics, and publishes again what differs.
+
+The relay loses nothing by design; this finds what no design foresees: a broker or a
+database that was restored from a backup, or a window that the client library leaves.
+Run it daily, and after every restore: `python -m services.<name>.republish`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from shared import kafka
+from shared.database import connect
+from shared.events import Topic
+from shared.settings import ServiceSettings
+
+POLL_MS = 500
+BATCH = 5_000
+
+SEEN = """
+create temporary table seen (
+  key uuid, sequence bigint, message_partition int, message_offset bigint
+)
+"""
+ADD_SEEN = """
+insert into seen
+select * from unnest($1::uuid[], $2::bigint[], $3::int[], $4::bigint[])
+"""
+# A row that still waits in the outbox is on its way and no difference.
+ANNOUNCE_MISSING = """
+with last as (
+  select distinct on (key) key, sequence from seen
+  order by key, message_partition, message_offset desc
+)
+insert into outbox (topic, key, sequence, type, organisation, state)
+select $1, r.id, r.sequence, $2, r.organisation, r.state
+from {table} r left join last on last.key = r.id
+where last.sequence is distinct from r.sequence
+  and not exists (select from outbox o where o.key = r.id)
+order by r.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What was found for one topic."""
+
+    topic: str
+    messages: int
+    republished: int
+
+
+async def republish(
+    settings: ServiceSettings, tables: Mapping[str, Topic]
+) -> list[Comparison]:
+    """Read each topic to its end and announce every record whose last message differs.
+
+    Args:
+        settings: Of the service that owns the tables.
+        tables: Table of each topic that the service writes.
+    """
+    connection = await connect(settings)
+    try:
+        await connection.execute("set statement_timeout = 0")
+        return [
+            await _compare(settings, connection, table, topic)
+            for table, topic in tables.items()
+        ]
+    finally:
+        await connection.close()
+
+
+async def _compare(
+    settings: ServiceSettings, connection: asyncpg.Connection, table: str, topic: Topic
+) -> Comparison:
+    await connection.execute("drop table if exists seen")
+    await connection.execute(SEEN)
+    messages = await _read_to_end(
+        settings, connection, settings.topic_prefix + topic.name
+    )
+    status = await connection.execute(
+        ANNOUNCE_MISSING.format(table=table),
+        topic.name,
+        topic.event_type(topic.happenings[0]),
+    )
+    return Comparison(topic.name, messages, int(status.split()[2]))
+
+
+async def _read_to_end(
+    settings: ServiceSettings, connection: asyncpg.Connection, topic: str
+) -> int:
+    messages = 0
+    async with kafka.open_consumer(settings, None) as reader:
+        partitions = await kafka.partitions_of(reader, topic)
+        reader.assign(partitions)
+        await reader.seek_to_beginning(*partitions)
+        ends = await reader.end_offsets(partitions)
+        while await _is_before(reader, ends):
+            batch = await reader.getmany(timeout_ms=POLL_MS, max_records=BATCH)
+            rows = [_row(record) for records in batch.values() for record in records]
+            if rows:
+                columns = [list(column) for column in zip(*rows, strict=True)]
+                await connection.execute(ADD_SEEN, *columns)
+            messages += len(rows)
+    return messages
+
+
+async def _is_before(reader: Any, ends: Mapping[Any, int]) -> bool:  # noqa: ANN401
+    return any([await reader.position(p) < end for p, end in ends.items()])
+
+
+def _row(record: Any) -> tuple[UUID | None, int | None, int, int]:  # noqa: ANN401
+    headers = dict(record.headers)
+    try:
+        key, sequence = UUID(record.key.decode()), int(headers["ce_sequence"])
+    except (KeyError, ValueError, AttributeError):
+        return None, None, record.partition, record.offset
+    return key, sequence, record.partition, record.offset
+
+
+def main(settings: ServiceSettings, tables: Mapping[str, Topic]) -> None:
+    """Compare and republish, and say what was found."""
+    for found in asyncio.run(republish(settings, tables)):
+        sys.stdout.write(
+            f"{found.topic}: {found.messages} messages read,"
+            f" {found.republished} records published again\n"
+        )

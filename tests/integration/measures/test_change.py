@@ -1,0 +1,129 @@
+"""GET /referrals/{reference}/change and GET /instruments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from httpx import AsyncClient
+
+from tests.integration.measures.bodies import Partner, a_goal, an_assessment
+
+
+def items(total: int) -> dict[str, list[int]]:
+    """Return ten items that add up to `total`."""
+    return {"items": [total // 10 + (n < total % 10) for n in range(10)]}
+
+
+async def assess(partner: Partner, reference: str, on: str, total: int) -> None:
+    body = an_assessment(reference=reference, completed_on=on, responses=items(total))
+    assert (await partner.post("/assessments", body)).status_code == 201
+
+
+async def test_first_and_latest_score_are_compared_by_day_not_by_arrival(
+    partner: Partner,
+) -> None:
+    await assess(partner, "last", "2026-05-11", 27)
+    await assess(partner, "middle", "2026-03-02", 40)
+    await assess(partner, "first", "2026-01-20", 22)
+    answer = await partner.get("/referrals/LW-0001/change")
+    assert answer.status_code == 200
+    [reqol10] = answer.json()["instruments"]
+    told = {key: reqol10[key] for key in ("baseline_id", "followup_id", "paired")}
+    assert told == {"baseline_id": "first", "followup_id": "last", "paired": True}
+    assert reqol10["change"] == 5.0
+    assert reqol10["class"] == "reliable_improvement"
+    assert reqol10["recovery_eligible"]
+    assert reqol10["reliable_recovery"]
+    assert reqol10["reliable_change"]["threshold"] == 5
+    assert "nhsengland/MHSDS" in reqol10["reliable_change"]["source"]
+    assert [use["used_as"] for use in reqol10["assessments"]] == [
+        "baseline",
+        "between",
+        "followup",
+    ]
+    assert answer.json()["goals"] is None
+
+
+async def test_the_period_and_withdrawals_decide_what_counts(
+    partner: Partner,
+) -> None:
+    await assess(partner, "early", "2025-12-20", 5)
+    await assess(partner, "first", "2026-01-20", 20)
+    await assess(partner, "wrong", "2026-02-01", 40)
+    await assess(partner, "last", "2026-03-02", 10)
+    await assess(partner, "late", "2026-07-01", 40)
+    await partner.put("/assessments/wrong/withdrawal", {})
+    period = "received_on=2026-01-05&until=2026-06-30"
+    answer = await partner.get(f"/referrals/LW-0001/change?{period}")
+    [reqol10] = answer.json()["instruments"]
+    assert (reqol10["baseline_id"], reqol10["followup_id"]) == ("first", "last")
+    assert reqol10["class"] == "reliable_deterioration"
+    used_as = {use["reference"]: use["used_as"] for use in reqol10["assessments"]}
+    assert used_as["early"] == "before_referral"
+    assert used_as["wrong"] == "withdrawn"
+    assert used_as["late"] == "after_period"
+
+
+async def test_one_score_is_no_pair(partner: Partner) -> None:
+    await assess(partner, "only", "2026-01-20", 22)
+    answer = await partner.get("/referrals/LW-0001/change")
+    [reqol10] = answer.json()["instruments"]
+    assert reqol10["class"] == "not_paired"
+    assert reqol10["change"] is None
+    assert reqol10["followup_id"] is None
+
+
+async def test_goals_are_compared_each_on_its_own_and_on_their_mean(
+    partner: Partner,
+) -> None:
+    for reference, baseline, value in (("G-1", 2, 8), ("G-2", 6, 3), ("G-3", None, 5)):
+        goal = a_goal(reference=reference, baseline=baseline)
+        await partner.post("/goals", goal)
+        rating = {"rated_on": "2026-05-01", "value": value}
+        await partner.post(f"/goals/{reference}/ratings", rating)
+    answer = await partner.get("/referrals/LW-0001/change")
+    assert "shop" not in answer.text
+    goals = answer.json()["goals"]
+    assert (goals["n_goals"], goals["n_paired"]) == (3, 2)
+    assert (goals["mean_first"], goals["mean_last"]) == (4.0, 5.5)
+    assert (goals["mean_change"], goals["mean_class"]) == (1.5, "no_reliable_change")
+    assert goals["any_improved"]
+    assert goals["any_deteriorated"]
+    assert [(one["id"], one["change"], one["class"]) for one in goals["goals"]] == [
+        ("G-1", 6.0, "reliable_improvement"),
+        ("G-2", -3.0, "reliable_deterioration"),
+    ]
+    assert goals["unpaired"] == ["G-3"]
+
+
+async def test_an_unknown_referral_has_no_change(partner: Partner) -> None:
+    answer = await partner.get("/referrals/LW-0001/change")
+    assert answer.status_code == 404
+
+
+async def test_change_needs_a_token_and_the_role_of_a_partner(
+    measures: AsyncClient, token: Callable[..., str]
+) -> None:
+    path = "/referrals/LW-0001/change"
+    assert (await measures.get(path)).status_code == 401
+    viewer = Partner(measures, token("TVIEWER", "viewer"))
+    assert (await viewer.get(path)).status_code == 403
+
+
+async def test_instruments_are_told_with_ranges_and_sources_without_wording(
+    partner: Partner,
+) -> None:
+    listed = (await partner.get("/instruments")).json()["instruments"]
+    codes = [instrument["code"] for instrument in listed]
+    assert {"gbo", "reqol10"} <= set(codes)
+    assert codes == sorted(codes)
+    reqol10 = (await partner.get("/instruments/reqol10")).json()
+    assert reqol10["item_codes"][0] == "reqol10.q01"
+    assert len(reqol10["item_codes"]) == reqol10["items"]["count"]
+    assert reqol10["cut_off"]["value"] == 25
+    assert (await partner.get("/instruments/horoscope")).status_code == 404
+
+
+async def test_instruments_need_a_token(measures: AsyncClient) -> None:
+    assert (await measures.get("/instruments")).status_code == 401
+    assert (await measures.get("/instruments/reqol10")).status_code == 401

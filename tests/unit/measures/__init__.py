@@ -1,0 +1,1 @@
+"""Rules of measures: scoring, pairing, change, goals."""

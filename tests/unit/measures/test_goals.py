@@ -1,0 +1,131 @@
+"""What can happen to a goal, and what of it is published."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from services.measures.rules.goals import (
+    changed,
+    check_goal,
+    dropped,
+    goal_state,
+    rated,
+)
+from services.measures.schemas import DroppingIn, GoalIn, KeptGoal, RatingIn
+from shared.identity import Identity
+from shared.problems import InvalidContent
+
+TODAY = date(2026, 6, 1)
+WORDS = "walk to the shop on my own"
+
+
+def a_goal(**changes: Any) -> GoalIn:  # noqa: ANN401
+    usual: dict[str, Any] = {
+        "reference": "G-1",
+        "referral": "LW-1",
+        "kind": "gbo",
+        "words": WORDS,
+        "set_on": "2026-01-10",
+        "baseline": 2,
+    }
+    return GoalIn.model_validate(usual | changes)
+
+
+def a_rating(on: str, value: int = 5) -> RatingIn:
+    return RatingIn.model_validate({"rated_on": on, "value": value})
+
+
+def a_dropping(on: str) -> DroppingIn:
+    return DroppingIn.model_validate({"dropped_on": on})
+
+
+KEPT = KeptGoal(goal=a_goal())
+
+
+def test_a_rating_is_added_in_order_of_days() -> None:
+    late, early = a_rating("2026-05-01"), a_rating("2026-02-01")
+    once = rated(KEPT, late, TODAY)
+    assert once is not None
+    twice = rated(once, early, TODAY)
+    assert twice is not None
+    assert twice.ratings == [early, late]
+
+
+def test_the_same_rating_again_changes_nothing() -> None:
+    rating = a_rating("2026-02-01")
+    assert rated(KEPT.model_copy(update={"ratings": [rating]}), rating, TODAY) is None
+
+
+def test_another_rating_of_the_same_day_replaces_the_first() -> None:
+    kept = KEPT.model_copy(update={"ratings": [a_rating("2026-02-01", 4)]})
+    after = rated(kept, a_rating("2026-02-01", 7), TODAY)
+    assert after is not None
+    assert after.ratings == [a_rating("2026-02-01", 7)]
+
+
+@pytest.mark.parametrize(
+    ("rating", "pointer"),
+    [
+        (a_rating("2026-02-01", 11), "/value"),
+        (a_rating("2026-02-01", -1), "/value"),
+        (a_rating("2026-01-09"), "/rated_on"),
+        (a_rating("2026-06-03"), "/rated_on"),
+    ],
+)
+def test_a_rating_that_cannot_be_is_refused(rating: RatingIn, pointer: str) -> None:
+    with pytest.raises(InvalidContent) as refused:
+        rated(KEPT, rating, TODAY)
+    assert [field.pointer for field in refused.value.errors] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("goal", "pointer"),
+    [
+        (a_goal(kind="gas"), "/kind"),
+        (a_goal(baseline=11), "/baseline"),
+        (a_goal(set_on="2026-06-03"), "/set_on"),
+    ],
+)
+def test_a_goal_that_cannot_be_is_refused(goal: GoalIn, pointer: str) -> None:
+    with pytest.raises(InvalidContent) as refused:
+        check_goal(goal, TODAY)
+    assert [field.pointer for field in refused.value.errors] == [pointer]
+
+
+def test_a_goal_cannot_be_set_after_it_was_rated() -> None:
+    kept = KEPT.model_copy(update={"ratings": [a_rating("2026-02-01")]})
+    with pytest.raises(InvalidContent):
+        changed(kept, a_goal(set_on="2026-03-01"), TODAY)
+
+
+def test_words_can_be_corrected() -> None:
+    after = changed(KEPT, a_goal(words="walk to the shop"), TODAY)
+    assert after is not None
+    assert after.goal.words == "walk to the shop"
+    assert changed(KEPT, a_goal(), TODAY) is None
+
+
+def test_a_goal_is_dropped_once() -> None:
+    dropping = a_dropping("2026-03-01")
+    after = dropped(KEPT, dropping, TODAY)
+    assert after is not None
+    assert dropped(after, dropping, TODAY) is None
+
+
+def test_a_goal_is_not_dropped_before_it_was_set() -> None:
+    with pytest.raises(InvalidContent):
+        dropped(KEPT, a_dropping("2026-01-01"), TODAY)
+
+
+def test_what_is_published_has_ratings_and_no_words() -> None:
+    kept = KEPT.model_copy(update={"ratings": [a_rating("2026-02-01", 4)]})
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    state = goal_state(kept, "RTEST", Identity(b"x" * 32, "k"), now)
+    assert [rating.value for rating in state.ratings] == [4]
+    said = state.model_dump_json()
+    assert WORDS not in said
+    assert "G-1" not in said
+    assert "LW-1" not in said
