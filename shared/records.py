@@ -6,6 +6,7 @@ pure rule, and writes it only if the record is still at the sequence that was re
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from shared.events import Topic
 from shared.problems import Unavailable
 
 RETRIES = 20
+TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 DEADLOCKS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
@@ -55,6 +57,12 @@ class Writing:
     topic: Topic
     caller: Caller
     traceparent: str | None = None
+
+
+def trace_of(writing: Writing) -> str | None:
+    """Return the W3C trace context, or None where it is absent or no such thing."""
+    sent = writing.traceparent or ""
+    return sent if TRACEPARENT.fullmatch(sent) else None
 
 
 def next_sequence(previous: int = 0) -> int:
@@ -125,7 +133,7 @@ async def store(
         [entry.state for entry in entries],
         writing.topic.name,
         writing.topic.event_type(happening),
-        writing.traceparent,
+        trace_of(writing),
         writing.caller.subject,
     )
     statement = _store_statement(writing.table)
@@ -211,7 +219,7 @@ async def _write(
         after.state,
         writing.topic.name,
         writing.topic.event_type(after.happening),
-        writing.traceparent,
+        trace_of(writing),
         writing.caller.subject,
         writing.caller.organisation,
     )

@@ -170,4 +170,5 @@ class Postgres:
             password=self._password(SUPERUSER),
             database="postgres",
             timeout=10,
+            ssl=False,
         )

@@ -16,7 +16,7 @@ def seeded(seed: int, what: str) -> Random:
     return Random(f"{seed}/{what}")  # noqa: S311 (made-up people, not secrets)
 
 
-def pick(rng: Random, weights: Mapping[Value, float]) -> Value:
+def pick(rng: Random, weights: Mapping[Value, float] | Mapping[Value, int]) -> Value:
     """Return one of the keys, as likely as its weight."""
     return rng.choices(list(weights), list(weights.values()))[0]
 

@@ -79,6 +79,11 @@ class Client:
             return None
         return _content(response)
 
+    async def ask(self, service: str, path: str) -> Any:  # noqa: ANN401
+        """Return what a service answers to anyone, or None if that is no 2xx."""
+        response = await self._send("GET", f"{self._urls[service]}{path}", {})
+        return response.json() if response.is_success else None
+
     async def write(self, call: Call) -> None:
         """Make a call; it is repeated if the connection was lost, which is harmless.
 

@@ -111,11 +111,12 @@ def _received(person: Person, code: str, received_on: date, rng: Random) -> Refe
 def _recorded(person: Person, received_on: date, rng: Random) -> Recorded:
     """Return what was written down: some were not asked, some did not say."""
     age = int((received_on - person.born_on).days / 365.25)
-    told = {None: 3, "99": 2, "Z": 4, person.ethnicity: 91}
+    ethnicities: dict[str | None, float] = {None: 3, "99": 2, "Z": 4}
+    genders: dict[str | None, float] = {None: 1, "X": 1, "Z": 1.5}
     return Recorded(
         age=age if rng.random() < 0.985 else None,
-        ethnicity=pick(rng, told),
-        gender=pick(rng, {None: 1, "X": 1, "Z": 1.5, person.gender: 96.5}),
+        ethnicity=pick(rng, {**ethnicities, person.ethnicity: 91}),
+        gender=pick(rng, {**genders, person.gender: 96.5}),
         disabilities=person.disabilities if rng.random() < 0.93 else (),
         language=person.language if rng.random() < 0.95 else None,
         imd_decile=person.imd_decile if rng.random() < 0.96 else None,

@@ -22,9 +22,7 @@ from deploy.local.sample.system import build_sample
 PAGE = 500
 
 
-async def send(
-    urls: Mapping[str, str], token_for: TokenFor, console: Console
-) -> None:
+async def send(urls: Mapping[str, str], token_for: TokenFor, console: Console) -> None:
     """Send the whole sample, unless it is there; sending again changes nothing.
 
     Args:
@@ -62,9 +60,7 @@ async def send_all(client: Client, sample: Sample, console: Console) -> None:
             )
 
 
-def _phases(
-    sample: Sample, states: Mapping[tuple[str, str], str]
-) -> list[list[Chain]]:
+def _phases(sample: Sample, states: Mapping[tuple[str, str], str]) -> list[list[Chain]]:
     before = [r for r in sample.referrals if r is not sample.last]
     return [
         [*calls.registrations(sample.organisations)],

@@ -18,7 +18,7 @@ PEOPLE = 2_500
 
 @lru_cache(maxsize=2)
 def build_sample(seed: int = SEED, people: int = PEOPLE) -> Sample:
-    """Return five organisations' records of 36 months, November 2023 to October 2026."""
+    """Return five organisations' records, November 2023 to October 2026."""
     everyone = make_people(people, seeded(seed, "people"))
     referrals = make_referrals(everyone, seeded(seed, "referrals"))
     return Sample(

@@ -77,7 +77,7 @@ async def test_other_content_under_the_same_reference_is_a_conflict(
         ({"completed_on": "2999-01-01"}, "/completed_on"),
         ({"completed_by": "nobody"}, "/completed_by"),
         ({"reference": "999 123 4567 8"}, "/reference"),
-        ({"wording": "an item"}, "/wording"),
+        ({"wording": "an item"}, ""),
     ],
 )
 async def test_what_is_invalid_is_refused_with_a_pointer_and_not_stored(

@@ -1,0 +1,129 @@
+"""Every figure that the sample must lead to, worked out from its records alone.
+
+Nothing here comes from a service: definitions, groups and the disclosure rule are
+written a second time, so that two mistakes would have to be the same mistake.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from deploy.local.sample.facts import (
+    FACTS,
+    Fact,
+    Scope,
+    month_of,
+    months_between,
+    scope_of,
+)
+from deploy.local.sample.gate import (
+    Cell,
+    Figure,
+    Group,
+    Row,
+    count_figures,
+    rate_figures,
+    share_figures,
+    wait_figures,
+)
+from deploy.local.sample.groups import GROUPS
+from deploy.local.sample.records import FIRST_DAY, LAST_DAY, Sample
+
+Publish = Callable[[Row], list[Figure]]
+Answer = dict[str, list[Figure]]
+
+FIRST_MONTH = month_of(FIRST_DAY)
+LAST_MONTH = month_of(LAST_DAY)
+WHOLE_SYSTEM = "system"
+PUBLISHING: Mapping[str, tuple[str, Publish]] = {
+    "access_count": ("people", count_figures),
+    "source_mix": ("percent", share_figures),
+    "wait_days": ("days", wait_figures),
+    "still_waiting": ("people", count_figures),
+    "ineligible_rate": ("percent", rate_figures),
+    "pairing_rate": ("percent", rate_figures),
+    "reliable_improvement": ("percent", rate_figures),
+    "goals_attained": ("percent", rate_figures),
+    "magic_rate": ("percent", rate_figures),
+}
+ONLY_BREAKDOWN = {"source_mix": "source"}
+
+
+class Expected:
+    """The figures that GET /indicators/{code} must answer once all is counted."""
+
+    def __init__(self, sample: Sample) -> None:
+        self.scopes: dict[str, Scope] = {}
+        self._facts: dict[tuple[str, str], list[Fact]] = {}
+        for scope, organisations in scopes(sample).items():
+            self.scopes[scope] = scope_of(sample, organisations)
+
+    def facts(self, indicator: str, scope: str) -> list[Fact]:
+        """Return what each record of a scope adds to an indicator."""
+        key = indicator, scope
+        if key not in self._facts:
+            self._facts[key] = list(FACTS[indicator](self.scopes[scope]))
+        return self._facts[key]
+
+    def answer(
+        self,
+        indicator: str,
+        scope: str = WHOLE_SYSTEM,
+        by: str | None = None,
+        first: str = FIRST_MONTH,
+        last: str = LAST_MONTH,
+    ) -> Answer:
+        """Return `figures` and `totals` as the service has to answer them.
+
+        Args:
+            scope: `system`, `place=NAME` or `organisation=CODE`.
+            by: A breakdown, or None.
+            first: First month, YYYY-MM.
+            last: Last month; at most that of the newest record.
+        """
+        _, publish = PUBLISHING[indicator]
+        by = by or ONLY_BREAKDOWN.get(indicator)
+        groups: Sequence[Group] = GROUPS[by] if by else (None,)
+        months = months_between(first, last)
+        facts = self.facts(indicator, scope)
+        by_month: defaultdict[str, list[Fact]] = defaultdict(list)
+        for fact in facts:
+            by_month[fact.month].append(fact)
+        whole = months[-1:] if indicator == "still_waiting" else months
+        all_facts = (fact for month in whole for fact in by_month[month])
+        return {
+            "figures": [
+                {"month": month, **figure}
+                for month in months
+                for figure in publish(row_of(by_month[month], by, groups))
+            ],
+            "totals": publish(row_of(all_facts, by, groups)),
+        }
+
+
+def scopes(sample: Sample) -> dict[str, list[str]]:
+    """Return the organisations of each scope: the system, each place, each alone."""
+    found: dict[str, list[str]] = {WHOLE_SYSTEM: []}
+    for organisation in sample.organisations:
+        found[WHOLE_SYSTEM].append(organisation.code)
+        found.setdefault(f"place={organisation.place}", []).append(organisation.code)
+        found[f"organisation={organisation.code}"] = [organisation.code]
+    return found
+
+
+def breakdowns_of(indicator: str) -> list[str | None]:
+    """Return what an indicator can be asked by; None is asking by nothing."""
+    only = ONLY_BREAKDOWN.get(indicator)
+    return [None, only] if only else [None, *GROUPS]
+
+
+def row_of(facts: Iterable[Fact], by: str | None, groups: Sequence[Group]) -> Row:
+    """Return the true counts of every group, also where nothing was counted."""
+    row = {group: Cell() for group in groups}
+    for fact in facts:
+        cell = row[fact.groups[by] if by else None]
+        cell.numerator += fact.numerator
+        cell.denominator += fact.denominator
+        cell.days.extend(fact.days)
+    return row

@@ -1,0 +1,383 @@
+"""The house style as checks of the syntax trees: imports, sizes, names, places."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("intake", "measures", "stories", "aggregation")
+TOP_LEVEL = {
+    ".dockerignore",
+    ".env.example",
+    ".gitignore",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "deploy",
+    "docker-compose.yml",
+    "pyproject.toml",
+    "requirements-dev.txt",
+    "requirements-local.txt",
+    "requirements.txt",
+    "services",
+    "shared",
+    "tests",
+}
+SERVICE_NAMES = {
+    "api",
+    "app",
+    "migrations",
+    "models",
+    "problems",
+    "queries",
+    "republish",
+    "rules",
+    "schemas",
+    "settings",
+}
+NAMES_OF_ITS_OWN = {
+    "intake": {"imports"},
+    "measures": {"instruments"},
+    "stories": set[str](),
+    "aggregation": {
+        "counting",
+        "disclosure",
+        "exports",
+        "figures",
+        "frameworks",
+        "indicators",
+        "pages",
+        "projections",
+        "quotes",
+        "rebuild",
+        "updates",
+        "view",
+    },
+}
+MUST_HAVE = {"app", "api", "settings", "models", "migrations", "schemas"}
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager"}
+LONG_RUNNING = {
+    "shared/outbox.py": "run",
+    "shared/consumer.py": "run",
+    "services/aggregation/figures.py": "run",
+}
+MOST_LINES_OF_A_FILE = 300
+MOST_LINES_OF_A_FUNCTION = 40
+MOST_PARAMETERS = 5
+MOST_LINES_OF_CREATE_APP = 25
+INDEX_HOST = re.compile(r"https?://|--(?:extra-)?index-url|--find-links")
+# Put together here, so that this file does not hold what it looks for.
+MACHINE_PATH = re.compile(
+    "|".join("/" + name for name in ("work/", "tmp/", "home/[a-z]", "root/", "Users/"))
+)
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def python_files(*folders: str) -> list[Path]:
+    return sorted(
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+        if "__pycache__" not in path.parts
+    )
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+CODE = python_files("shared", "services")
+OUTSIDE_TESTS = python_files("shared", "services", "deploy")
+EVERYTHING = python_files("shared", "services", "deploy", "tests")
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in EVERYTHING}
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Yield every module that a file imports, wherever in it."""
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def functions_of(path: Path) -> Iterator[Function]:
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, Function):
+            yield node
+
+
+def offenders(paths: list[Path], is_wrong: Callable[[Path], object]) -> list[str]:
+    return [name_of(path) for path in paths if is_wrong(path)]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_imports_no_other_service(service: str) -> None:
+    others = tuple(f"services.{other}" for other in SERVICES if other != service)
+    found = offenders(
+        python_files(f"services/{service}"),
+        lambda path: [name for name in imports_of(path) if name.startswith(others)],
+    )
+    assert found == []
+
+
+def test_what_is_shared_imports_no_service_and_no_deployment() -> None:
+    foreign = ("services", "deploy", "tests")
+    found = offenders(
+        python_files("shared"),
+        lambda path: [n for n in imports_of(path) if n.split(".")[0] in foreign],
+    )
+    assert found == []
+
+
+def test_services_import_no_deployment_and_no_tests() -> None:
+    found = offenders(
+        python_files("services"),
+        lambda path: [
+            n for n in imports_of(path) if n.split(".")[0] in ("deploy", "tests")
+        ],
+    )
+    assert found == []
+
+
+def test_only_one_file_imports_aiokafka() -> None:
+    found = offenders(
+        CODE, lambda path: [n for n in imports_of(path) if n.startswith("aiokafka")]
+    )
+    assert found == ["shared/kafka.py"]
+
+
+def test_nothing_is_imported_relatively() -> None:
+    found = offenders(
+        EVERYTHING, lambda path: [n for n in imports_of(path) if n.startswith(".")]
+    )
+    assert found == []
+
+
+def test_no_file_is_long() -> None:
+    found = offenders(
+        EVERYTHING,
+        lambda path: len(path.read_text(encoding="utf-8").splitlines())
+        > MOST_LINES_OF_A_FILE,
+    )
+    assert found == []
+
+
+def test_no_function_is_long() -> None:
+    found = [
+        f"{name_of(path)}: {function.name}"
+        for path in OUTSIDE_TESTS
+        for function in functions_of(path)
+        if lines_of(function) > MOST_LINES_OF_A_FUNCTION
+    ]
+    assert found == []
+
+
+def lines_of(function: Function) -> int:
+    return (function.end_lineno or 0) - function.lineno + 1
+
+
+def test_no_function_takes_many_parameters() -> None:
+    found = [
+        f"{name_of(path)}: {function.name}"
+        for path in OUTSIDE_TESTS
+        for function in functions_of(path)
+        if parameters_of(function) > MOST_PARAMETERS
+        and not is_filled_by_the_framework(path, function)
+    ]
+    assert found == []
+
+
+def parameters_of(function: Function) -> int:
+    named = [
+        *function.args.posonlyargs,
+        *function.args.args,
+        *function.args.kwonlyargs,
+    ]
+    return sum(argument.arg not in {"self", "cls"} for argument in named)
+
+
+def is_filled_by_the_framework(path: Path, function: Function) -> bool:
+    """Say whether FastAPI calls it: an endpoint, or a class that is a dependency."""
+    if any(
+        isinstance(decorator, ast.Call)
+        and isinstance(decorator.func, ast.Attribute)
+        and decorator.func.attr in {"get", "put", "post", "delete", "patch"}
+        for decorator in function.decorator_list
+    ):
+        return True
+    owner = next(
+        (
+            node.name
+            for node in ast.walk(TREES[path])
+            if isinstance(node, ast.ClassDef) and function in node.body
+        ),
+        None,
+    )
+    if function.name != "__init__" or owner is None:
+        return False
+    return f"Annotated[{owner}, Depends()]" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_app_is_a_table_of_contents(service: str) -> None:
+    path = ROOT / "services" / service / "app.py"
+    [create_app] = [f for f in functions_of(path) if f.name == "create_app"]
+    assert lines_of(create_app) <= MOST_LINES_OF_CREATE_APP
+
+
+def test_every_error_is_caught_only_where_work_goes_on_for_ever() -> None:
+    found = [
+        (name_of(path), function.name)
+        for path in OUTSIDE_TESTS
+        for function in functions_of(path)
+        if any(catches_everything(node) for node in ast.walk(function))
+    ]
+    assert sorted(found) == sorted(LONG_RUNNING.items())
+
+
+def catches_everything(node: ast.AST) -> bool:
+    if not isinstance(node, ast.ExceptHandler):
+        return False
+    caught = ast.unparse(node.type) if node.type else "BaseException"
+    return re.search(r"\b(Base)?Exception\b", caught) is not None
+
+
+def test_only_settings_read_the_environment() -> None:
+    found = offenders(
+        CODE,
+        lambda path: [
+            node
+            for node in ast.walk(TREES[path])
+            if isinstance(node, ast.Attribute | ast.Name | ast.alias)
+            and re.search(r"\b(environb?|getenvb?|dotenv)\b", text_of(node))
+        ],
+    )
+    assert found == []
+
+
+def text_of(node: ast.AST) -> str:
+    return node.name if isinstance(node, ast.alias) else ast.unparse(node)
+
+
+def test_nothing_prints() -> None:
+    found = offenders(
+        EVERYTHING,
+        lambda path: [
+            node
+            for node in ast.walk(TREES[path])
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in {"print", "pprint", "breakpoint"}
+        ],
+    )
+    assert found == []
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    found = offenders(
+        EVERYTHING, lambda path: FORBIDDEN_NAMES & {path.stem, *path.parent.parts[-1:]}
+    )
+    assert found == []
+
+
+def test_every_public_function_and_class_says_what_it_is() -> None:
+    found = [
+        f"{name_of(path)}: {node.name}"
+        for path in CODE
+        if "migrations" not in path.parts
+        for node in public_definitions(TREES[path])
+        if ast.get_docstring(node) is None
+    ]
+    assert found == []
+
+
+def public_definitions(tree: ast.AST) -> Iterator[Function | ast.ClassDef]:
+    """Yield public functions and classes at the top, and public methods."""
+    for node in ast.iter_child_nodes(tree):
+        if not isinstance(node, Function | ast.ClassDef) or node.name.startswith("_"):
+            continue
+        yield node
+        if isinstance(node, ast.ClassDef):
+            yield from public_definitions(node)
+
+
+def test_every_module_says_what_is_found_in_it() -> None:
+    found = offenders(CODE, lambda path: ast.get_docstring(TREES[path]) is None)
+    assert found == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_has_the_same_files_as_the_others(service: str) -> None:
+    names = {
+        path.stem
+        for path in (ROOT / "services" / service).iterdir()
+        if not path.name.startswith("__")
+    }
+    assert names - SERVICE_NAMES - NAMES_OF_ITS_OWN[service] == set()
+    assert MUST_HAVE - names == set()
+
+
+def test_the_top_level_holds_what_was_agreed() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if tracked.returncode:
+        pytest.skip("not a git repository")
+    names = {line.split("/")[0] for line in tracked.stdout.splitlines()}
+    assert names - TOP_LEVEL == set()
+
+
+def text_files() -> list[Path]:
+    suffixes = {".py", ".toml", ".yml", ".yaml", ".txt", ".md", ".sql", ".json"}
+    suffixes |= {".html", ".css", ".properties", ".example", ""}
+    folders = [ROOT / name for name in sorted(TOP_LEVEL)]
+    inside = [p for f in folders if f.is_dir() for p in sorted(f.rglob("*"))]
+    return [
+        path
+        for path in [*folders, *inside]
+        if path.is_file()
+        and path.suffix in suffixes
+        and "__pycache__" not in path.parts
+    ]
+
+
+def test_no_path_of_the_machine_it_was_written_on_is_mentioned() -> None:
+    found = [
+        f"{name_of(path)}: {line}"
+        for path in text_files()
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if MACHINE_PATH.search(line)
+    ]
+    assert found == []
+
+
+def test_requirements_name_no_host() -> None:
+    found = [
+        f"{path.name}: {line}"
+        for path in sorted(ROOT.glob("requirements*.txt"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if INDEX_HOST.search(line)
+    ]
+    assert found == []
+
+
+def test_every_requirement_is_pinned_with_a_hash() -> None:
+    for path in sorted(ROOT.glob("requirements*.txt")):
+        text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+        lines = [line for line in text.splitlines() if line and line[0] not in " #"]
+        assert lines
+        assert all("==" in line and "--hash=sha256:" in line for line in lines)
