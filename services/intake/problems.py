@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.problems import Differs
+from shared.problems import Differs, FieldProblem, InvalidContent
 
 
 class ReferralDiffers(Differs):
@@ -17,3 +17,13 @@ class ContactDiffers(Differs):
 
     slug = "contact-differs"
     title = "This contact is stored with other content"
+
+
+class DayAhead(InvalidContent):
+    """422: this day has not come yet."""
+
+    def __init__(self, pointer: str) -> None:
+        detail = "this day has not come yet"
+        super().__init__(
+            "One field is not valid.", [FieldProblem(pointer=pointer, detail=detail)]
+        )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from services.intake.problems import DayAhead
 from services.intake.schemas import (
     CircumstanceIn,
     ClosureIn,
@@ -25,9 +26,21 @@ from shared.events import (
 )
 from shared.identity import Identity, normalise_nhs_number
 
+CLOCK_LEEWAY = timedelta(days=1)
+
 
 class ContactKnown(ValueError):
     """This contact's reference is stored with other content."""
+
+
+def check_not_ahead(day: date, pointer: str, today: date) -> None:
+    """Refuse a day that has not come yet; clocks may differ by a day.
+
+    Raises:
+        DayAhead: 422, it is later than tomorrow.
+    """
+    if day > today + CLOCK_LEEWAY:
+        raise DayAhead(pointer)
 
 
 def pseudonym(person: PersonIn, organisation: str, identity: Identity) -> str:

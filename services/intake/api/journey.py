@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.intake import queries, rules
-from services.intake.api.referrals import out
+from services.intake.api.referrals import out, today
 from services.intake.problems import ContactDiffers
 from services.intake.schemas import (
     CircumstanceIn,
@@ -75,6 +75,7 @@ ThisJourney = Annotated[Journey, Depends()]
 @router.put("/decision", responses=RESPONSES)
 async def decide(body: DecisionIn, journey: ThisJourney) -> ReferralOut:
     """Say whether the person will be seen, or where they went instead."""
+    rules.check_not_ahead(body.decided_on, "/decided_on", today())
     return await journey.change("decided", lambda kept: rules.decided(kept, body))
 
 
@@ -87,6 +88,8 @@ async def add_contact(body: ContactIn, journey: ThisJourney) -> ReferralOut:
     Raises:
         ContactDiffers: 409, this contact is stored with other content.
     """
+    if body.attended:
+        rules.check_not_ahead(body.contact_on, "/contact_on", today())
 
     def rule(kept: Kept) -> Kept | None:
         try:
@@ -102,10 +105,12 @@ async def add_contact(body: ContactIn, journey: ThisJourney) -> ReferralOut:
 @router.post("/circumstances", status_code=201, responses=RESPONSES)
 async def tell_circumstances(body: CircumstanceIn, journey: ThisJourney) -> ReferralOut:
     """Tell housing and work on one day; told again, the later telling holds."""
+    rules.check_not_ahead(body.recorded_on, "/recorded_on", today())
     return await journey.change("changed", lambda kept: rules.found_in(kept, body))
 
 
 @router.put("/closure", responses=RESPONSES)
 async def close(body: ClosureIn, journey: ThisJourney) -> ReferralOut:
     """Close the referral."""
+    rules.check_not_ahead(body.closed_on, "/closed_on", today())
     return await journey.change("closed", lambda kept: rules.closed(kept, body))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -39,8 +40,14 @@ router = APIRouter(prefix="/referrals", tags=["referrals"])
 REFERRALS_IN = TypeAdapter(list[ReferralIn])
 
 
+def today() -> date:
+    """Return today's date; the rules allow for a day between time zones."""
+    return datetime.now(UTC).date()
+
+
 def entry_of(body: ReferralIn, caller: Caller, identity: Identity) -> Entry:
     """Return a body as the record it becomes."""
+    rules.check_not_ahead(body.received_on, "/received_on", today())
     received = rules.received(body, caller.organisation, identity)
     referral = identity.entity_id(caller.organisation, "referral", body.reference)
     return queries.referral_entry(received, referral, caller.organisation)
@@ -198,6 +205,7 @@ async def correct_referral(
     """
     if body.reference != reference:
         raise InvalidContent("The reference in the body is not the one in the address.")
+    rules.check_not_ahead(body.received_on, "/received_on", today())
     right = rules.received(body, caller.organisation, request.app.state.identity)
     identity: Identity = request.app.state.identity
     stored = await queries.change_referral(
