@@ -27,6 +27,7 @@ from shared.settings import ServiceSettings
 
 POLL_MS = 300
 STUCK_SECONDS = 30.0
+SAVE_SECONDS = 2.0
 BACKOFF_SECONDS = 1.0
 LONGEST_HEADER = 500
 POSITIONS = UUID("5f0f3c1e-5f4d-4f53-8a53-0a3a4f1d7c11")
@@ -151,6 +152,7 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         self._busy = asyncio.Lock()
         self._reader: Any = None
         self._moved_at = 0.0
+        self._saved_at = 0.0
         self.is_caught_up = False
         self.is_connected = False
         self.applied = asyncio.Event()
@@ -209,12 +211,14 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         batch = await reader.getmany(timeout_ms=POLL_MS, max_records=self._batch_size)
         metrics.CONSUMER_BEAT.set_to_current_time()
         async with self._busy:
-            positions = await offsets.positions(reader)
+            positions = offsets.positions(reader)
             if batch:
                 self._moved_at = time.monotonic()
                 await self.apply(connection, batch, positions)
-            else:
+                self._saved_at = self._moved_at
+            elif time.monotonic() - self._saved_at > SAVE_SECONDS:
                 await offsets.save(connection, positions)
+                self._saved_at = time.monotonic()
         lag = offsets.lag(reader, positions)
         metrics.CONSUMER_LAG.set(lag)
         self.is_caught_up = lag == 0 and bool(positions)

@@ -43,14 +43,23 @@ class AssignmentLost(RuntimeError):
     """The projection was emptied while a batch was on its way; start again."""
 
 
-async def positions(reader: Any) -> dict[Any, int]:  # noqa: ANN401 (untyped library)
-    """Return the next offset of each partition that this process reads."""
+def positions(reader: Any) -> dict[Any, int]:  # noqa: ANN401 (untyped library)
+    """Return the next offset of each partition that this process reads.
+
+    A partition that was just assigned has none yet and is left out: waiting for it
+    here would wait for the assignment, which waits for the batch at work.
+    """
     found = {}
     for partition in reader.assignment():
+        asking = reader.position(partition)
         try:
-            found[partition] = await reader.position(partition)
+            asking.send(None)
+        except StopIteration as answer:
+            found[partition] = answer.value
         except kafka.KafkaError:
             continue
+        finally:
+            asking.close()
     return found
 
 
