@@ -11,7 +11,7 @@ from services.measures.rules.goals import goal_state
 from services.measures.schemas import KeptAssessment, KeptGoal
 from shared import records
 from shared.database import Database
-from shared.events import Topic
+from shared.events import ASSESSMENTS, GOALS, Topic
 from shared.identity import Identity
 from shared.records import Change, Entry, Stored, Writing
 
@@ -69,10 +69,25 @@ async def store_goal(database: Database, writing: Writing, entry: Entry) -> Stor
     return (await records.store(database, writing, "set", [entry]))[entry.id]
 
 
-async def kept_of_referral(
+async def assessments_of(
+    database: Database, organisation: str, referral: UUID
+) -> list[KeptAssessment]:
+    """Return an organisation's assessments of a referral, by reference."""
+    kept = await _kept_of(database, ASSESSMENTS, organisation, referral)
+    return [KeptAssessment.model_validate_json(one) for one in kept]
+
+
+async def goals_of(
+    database: Database, organisation: str, referral: UUID
+) -> list[KeptGoal]:
+    """Return an organisation's goals of a referral, by reference."""
+    kept = await _kept_of(database, GOALS, organisation, referral)
+    return [KeptGoal.model_validate_json(one) for one in kept]
+
+
+async def _kept_of(
     database: Database, topic: Topic, organisation: str, referral: UUID
 ) -> list[str]:
-    """Return what is kept (JSON) of a referral's assessments or goals, by reference."""
     rows = await database.fetch(
         f"""select kept from {topic.entity}
         where organisation = $1 and state ->> 'referral' = $2

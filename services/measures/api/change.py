@@ -8,10 +8,9 @@ from fastapi import APIRouter
 
 from services.measures import queries
 from services.measures.api.own import ThisSession
-from services.measures.instruments import GOAL_MEASURES, QUESTIONNAIRES
-from services.measures.rules.change import Period, goals_change, instrument_change
-from services.measures.schemas import KeptAssessment, KeptGoal, ReferralChange
-from shared.events import ASSESSMENTS, GOALS
+from services.measures.instruments import GOAL_MEASURES
+from services.measures.rules.change import Period, goals_change, instrument_changes
+from services.measures.schemas import ReferralChange
 from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
 
 router = APIRouter(prefix="/referrals", tags=["change"])
@@ -36,32 +35,18 @@ async def show_change(
     Raises:
         NotFound: 404, the caller has no assessment or goal of this referral.
     """
-    organisation = session.organisation
+    organisation, database = session.organisation, session.database
     referral = session.identity.entity_id(organisation, "referral", reference)
-    found = {
-        topic: await queries.kept_of_referral(
-            session.database, topic, organisation, referral
-        )
-        for topic in (ASSESSMENTS, GOALS)
-    }
-    assessments = [KeptAssessment.model_validate_json(k) for k in found[ASSESSMENTS]]
-    goals = [KeptGoal.model_validate_json(kept) for kept in found[GOALS]]
+    assessments = await queries.assessments_of(database, organisation, referral)
+    goals = await queries.goals_of(database, organisation, referral)
     if not assessments and not goals:
         raise NotFound("You have no assessment or goal of this referral.")
     period = Period(received_on, until)
-    by_instrument = {
-        code: [kept for kept in assessments if kept.recorded.instrument == code]
-        for code in QUESTIONNAIRES
-    }
     return ReferralChange(
         referral=reference,
         referral_id=referral,
         received_on=received_on,
         until=until,
-        instruments=[
-            instrument_change(QUESTIONNAIRES[code], mine, period)
-            for code, mine in by_instrument.items()
-            if mine
-        ],
+        instruments=instrument_changes(assessments, period),
         goals=goals_change(GOAL_MEASURES["gbo"], goals, period) if goals else None,
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from services.measures.instruments import QUESTIONNAIRES
 from services.measures.instruments.change import compare, rounded, rounded_or_none
 from services.measures.instruments.definition import GoalMeasure, Questionnaire
 from services.measures.instruments.scoring import (
@@ -85,6 +86,17 @@ def _outside(on: date, period: Period) -> UsedAs | None:
     if period.until is not None and on > period.until:
         return "after_period"
     return None
+
+
+def instrument_changes(
+    assessments: Sequence[KeptAssessment], period: Period
+) -> list[InstrumentChange]:
+    """Compare the scores of each instrument that a referral has assessments of."""
+    return [
+        instrument_change(instrument, mine, period)
+        for code, instrument in QUESTIONNAIRES.items()
+        if (mine := [kept for kept in assessments if kept.recorded.instrument == code])
+    ]
 
 
 def instrument_change(
