@@ -204,9 +204,9 @@ def install(app: FastAPI) -> None:
     async def unreadable(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
         errors = error.errors()
-        fields = field_problems(
-            [{**e, "loc": e["loc"][1:] or e["loc"]} for e in errors]
-        )
+        of_all = [e["loc"][1:] if e["type"] != "json_invalid" else () for e in errors]
+        located = zip(errors, of_all, strict=True)
+        fields = field_problems([{**e, "loc": place} for e, place in located])
         return render(InvalidContent(sentence(len(errors)), fields))
 
     async def refused(_: Request, error: Exception) -> Response:
