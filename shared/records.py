@@ -89,9 +89,8 @@ def _store_statement(table: str) -> str:
       insert into audit (organisation, subject, type, record, sequence)
       select $1, $10, $8, id, sequence from stored where is_new
     )
-    select id, sequence, is_new, old_kept as kept,
-      case when not is_new then state end as state
-    from stored
+    select id, sequence, is_new, old_kept as kept, state
+    from stored where not is_new
     """
 
 
@@ -124,9 +123,10 @@ async def store(
     Returns:
         One `Stored` per entry, by id.
     """
+    sequence = next_sequence()
     values = (
         writing.caller.organisation,
-        next_sequence(),
+        sequence,
         [entry.id for entry in entries],
         [entry.reference for entry in entries],
         [entry.kept for entry in entries],
@@ -143,7 +143,9 @@ async def store(
         except DEADLOCKS:
             continue
         database.wrote.set()
-        return {row["id"]: Stored(*row) for row in rows}
+        stored = {e.id: Stored(e.id, sequence, True, None, None) for e in entries}
+        stored.update((row["id"], Stored(*row)) for row in rows)
+        return stored
     raise Unavailable("Too many writers of the same records. Nothing was stored.")
 
 

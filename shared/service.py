@@ -24,6 +24,8 @@ from shared.outbox import Relay, measure_for_ever
 from shared.settings import ServiceSettings
 
 MOST_BODY_BYTES = 1_000_000
+PLAIN = (b"content-type", b"text/plain; charset=utf-8")
+TOO_LARGE = problems.render(problems.TooManyAtOnce("The body is too large."))
 
 
 class Worker(Protocol):
@@ -48,10 +50,33 @@ class Service:
     state: dict[str, Any] = field(default_factory=dict)
 
 
+class App(FastAPI):
+    """An app whose refusal of a large body is a problem document like all others.
+
+    The framework sends that one itself, as plain text, outside of every handler.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        is_plain = False
+
+        async def send_problem(message: Message) -> None:
+            nonlocal is_plain
+            if message["type"] == "http.response.start" and message["status"] == 413:
+                is_plain = PLAIN in message["headers"]
+            if is_plain and message["type"] == "http.response.start":
+                message = {**message, "headers": TOO_LARGE.raw_headers}
+            elif is_plain:
+                message = {**message, "body": TOO_LARGE.body}
+            await send(message)
+
+        await super().__call__(scope, receive, send_problem)
+
+
 def build_service(service: Service) -> FastAPI:
     """Build the app: routers, problem documents, health, metrics, relay and workers."""
     configure_logs(service.name)
-    app = FastAPI(
+    app = App(
         title=service.title,
         lifespan=lambda app: _lifespan(service, app),
         max_body_size=MOST_BODY_BYTES,

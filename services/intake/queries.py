@@ -6,13 +6,27 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from services.intake import rules
-from services.intake.schemas import Kept, OrganisationIn, Received
+from services.intake.schemas import Kept, OrganisationIn, ReferralIn
 from shared import records
 from shared.access import Caller
 from shared.database import Database
-from shared.events import ORGANISATIONS, REFERRALS
+from shared.events import ORGANISATIONS, REFERRALS, ReferralState
+from shared.identity import Identity
 from shared.records import Change, Entry, Stored, Writing
+
+_write = ReferralIn.__pydantic_serializer__.to_json
+STAYS_HOME = {"reference", "person", "strengths", "own_words"}
+JOURNEY = ReferralState.model_fields.keys() - ReferralIn.model_fields.keys()
+AHEAD = to_json(
+    {
+        name: ReferralState.model_fields[name].get_default(call_default_factory=True)
+        for name in JOURNEY
+        if not ReferralState.model_fields[name].is_required()
+    }
+)
 
 
 def writing_referrals(caller: Caller, traceparent: str | None = None) -> Writing:
@@ -20,16 +34,29 @@ def writing_referrals(caller: Caller, traceparent: str | None = None) -> Writing
     return Writing("referral", REFERRALS, caller, traceparent)
 
 
-def referral_entry(received: Received, referral: UUID, organisation: str) -> Entry:
-    """Return a new referral as it is stored."""
-    kept = Kept.model_construct(received=received)
-    state = rules.referral_state(kept, referral, organisation, datetime.now(UTC))
-    return Entry(
-        referral,
-        received.reference,
-        kept.model_dump_json(),
-        state.model_dump_json(),
-    )
+def referral_entry(
+    body: ReferralIn, organisation: str, identity: Identity, recorded_at: datetime
+) -> Entry:
+    """Return a new referral as it is stored.
+
+    It is what `rules.received` and `rules.referral_state` say (a test holds them
+    equal), written without building either: in a batch that is half of the time.
+    """
+    referral = identity.entity_id(organisation, "referral", body.reference)
+    person = {
+        "person": rules.pseudonym(body.person, organisation, identity),
+        "person_key_id": identity.key_id,
+    }
+    sent = _write(body, exclude={"person"})
+    head = {"id": referral, "organisation": organisation, "recorded_at": recorded_at}
+    state = joined(to_json(head | person), _write(body, exclude=STAYS_HOME), AHEAD)
+    kept = b'{"received":' + joined(to_json(person), sent) + b"}"
+    return Entry(referral, body.reference, kept.decode(), state.decode())
+
+
+def joined(*objects: bytes) -> bytes:
+    """Return the JSON object that has the fields of all of `objects`."""
+    return b"{" + b",".join(part[1:-1] for part in objects) + b"}"
 
 
 async def store_referrals(

@@ -52,9 +52,8 @@ def pseudonym(person: PersonIn, organisation: str, identity: Identity) -> str:
 
 def received(body: ReferralIn, organisation: str, identity: Identity) -> Received:
     """Return what is kept of a referral that was received."""
-    values = dict(body)
-    values["person"] = pseudonym(body.person, organisation, identity)
-    return Received.model_construct(**values, person_key_id=identity.key_id)
+    values = vars(body) | {"person": pseudonym(body.person, organisation, identity)}
+    return Received(**values, person_key_id=identity.key_id)
 
 
 def decided(kept: Kept, decision: DecisionIn) -> Kept | None:
@@ -111,7 +110,7 @@ def referral_state(
     """Derive what is published from what is kept: codes and dates, no words."""
     sent = kept.received
     attended = [c.contact_on for c in kept.contacts.values() if c.attended]
-    return ReferralState.model_construct(
+    return ReferralState(
         id=referral,
         organisation=organisation,
         recorded_at=recorded_at,

@@ -133,7 +133,7 @@ class Received(BaseModel):
     reference: str
     person: str
     person_key_id: str
-    received_on: CalendarDate
+    received_on: date
     source: str
     reasons: list[str] = []
     primary_reason: str | None = None

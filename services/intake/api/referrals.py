@@ -48,9 +48,9 @@ def today() -> date:
 def entry_of(body: ReferralIn, caller: Caller, identity: Identity) -> Entry:
     """Return a body as the record it becomes."""
     rules.check_not_ahead(body.received_on, "/received_on", today())
-    received = rules.received(body, caller.organisation, identity)
-    referral = identity.entity_id(caller.organisation, "referral", body.reference)
-    return queries.referral_entry(received, referral, caller.organisation)
+    return queries.referral_entry(
+        body, caller.organisation, identity, datetime.now(UTC)
+    )
 
 
 def differs(stored: Stored, entry: Entry) -> ReferralDiffers | None:
