@@ -1,36 +1,18 @@
-"""PostgreSQL: pools, migrations at start, and the tables that every service has."""
+"""PostgreSQL: connections, the pool that requests use, and migrations at start."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+import sys
 from pathlib import Path
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 import asyncpg
 import structlog
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from fastapi import Depends, Request
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    DateTime,
-    Identity,
-    Text,
-    Uuid,
-    text,
-)
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlmodel import Field, SQLModel
 
 from shared.settings import ServiceSettings
 
-MIGRATION_LOCK = 0x11_FE_01
 COMMAND_TIMEOUT_SECONDS = 10
 SERVER_SETTINGS = {
     "application_name": "livingwell",
@@ -43,65 +25,6 @@ SERVER_SETTINGS = {
 }
 
 log = structlog.get_logger()
-
-
-class OutboxRow(SQLModel):
-    """A message that waits for the relay; stored in the statement of its change."""
-
-    id: int = Field(
-        sa_type=BigInteger,
-        sa_column_args=[Identity(always=True)],
-        primary_key=True,
-    )
-    message_id: UUID = Field(
-        sa_type=Uuid, sa_column_kwargs={"server_default": text("uuidv7()")}
-    )
-    topic: str = Field(sa_type=Text)
-    key: UUID = Field(sa_type=Uuid)
-    sequence: int = Field(sa_type=BigInteger)
-    type: str = Field(sa_type=Text)
-    organisation: str = Field(sa_type=Text)
-    occurred_at: datetime = Field(
-        sa_type=DateTime(timezone=True),
-        sa_column_kwargs={"server_default": text("now()")},
-    )
-    traceparent: str | None = Field(default=None, sa_type=Text)
-    state: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-
-
-class AuditRow(SQLModel):
-    """That something was written: who, what, when; never the content."""
-
-    id: int = Field(
-        sa_type=BigInteger,
-        sa_column_args=[Identity(always=True)],
-        primary_key=True,
-    )
-    at: datetime = Field(
-        sa_type=DateTime(timezone=True),
-        sa_column_kwargs={"server_default": text("now()")},
-    )
-    organisation: str = Field(sa_type=Text)
-    subject: str = Field(sa_type=Text)
-    type: str = Field(sa_type=Text)
-    record: UUID = Field(sa_type=Uuid)
-    sequence: int = Field(sa_type=BigInteger)
-
-
-class RecordRow(SQLModel):
-    """An entity that an organisation owns.
-
-    Attributes:
-        kept: What the owner was told, words and all; never leaves this database.
-        state: What was last published; derived from `kept` by the service's rules.
-    """
-
-    id: UUID = Field(sa_type=Uuid, primary_key=True)
-    organisation: str = Field(sa_type=Text)
-    reference: str = Field(sa_type=Text)
-    sequence: int = Field(sa_type=BigInteger)
-    kept: dict[str, Any] = Field(sa_type=JSONB)
-    state: dict[str, Any] = Field(sa_type=JSONB)
 
 
 async def connect(settings: ServiceSettings) -> asyncpg.Connection:
@@ -165,41 +88,57 @@ InDatabase = Annotated[Database, Depends(_database)]
 
 
 async def migrate(settings: ServiceSettings, versions: Path) -> None:
-    """Bring the database to the newest version in `versions`.
+    """Bring the database to the newest version in `versions`, if it is behind.
 
-    Safe when several workers start at once: a lock on the migrating connection lets
-    one work while the others wait, then find nothing to do. Waits for a database that
-    is still starting, `start_patience_seconds` at most.
+    Waits for a database that is still starting, `start_patience_seconds` at most. The
+    work is done by a process of its own, so that its libraries leave no memory behind.
+
+    Raises:
+        RuntimeError: the migration failed; its error is in the log.
     """
-    url = settings.database_url.get_secret_value()
-    url = "postgresql+asyncpg://" + url.split("://", 1)[1]
-    engine = create_async_engine(url)
     deadline = asyncio.get_running_loop().time() + settings.start_patience_seconds
+    newest = newest_of(versions)
+    while True:
+        try:
+            if await _version(settings) != newest:
+                await _run_migrations(settings, versions)
+        except (OSError, asyncpg.CannotConnectNowError) as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            log.warning("database_away", error=type(error).__name__)
+            await asyncio.sleep(0.5)
+        else:
+            return
+
+
+def newest_of(versions: Path) -> str:
+    """Return the newest revision in a folder of migrations: the number in its name."""
+    return max(path.stem.partition("_")[0] for path in versions.glob("0*.py"))
+
+
+async def _version(settings: ServiceSettings) -> str | None:
+    connection = await connect(settings)
     try:
-        while True:
-            try:
-                async with engine.begin() as connection:
-                    await connection.run_sync(_upgrade, versions)
-            except (OSError, asyncpg.CannotConnectNowError) as error:
-                if asyncio.get_running_loop().time() > deadline:
-                    raise
-                log.warning("database_away", error=type(error).__name__)
-                await asyncio.sleep(0.5)
-            else:
-                return
+        if await connection.fetchval("select to_regclass('alembic_version')") is None:
+            return None
+        version: str | None = await connection.fetchval(
+            "select version_num from alembic_version"
+        )
+        return version
     finally:
-        await engine.dispose()
+        await connection.close(timeout=2)
 
 
-def _upgrade(connection: Connection, versions: Path) -> None:
-    connection.execute(
-        text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK}
+async def _run_migrations(settings: ServiceSettings, versions: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "shared.migrations",
+        str(versions),
+        cwd=Path(__file__).parents[1],
+        stdin=asyncio.subprocess.PIPE,
     )
-    script = ScriptDirectory(str(versions), version_locations=[str(versions)])
-
-    def steps(revision: Any, _: MigrationContext) -> Any:  # noqa: ANN401 (alembic's)
-        return script._upgrade_revs("head", revision)
-
-    with EnvironmentContext(Config(), script, fn=steps) as environment:
-        environment.configure(connection=connection)
-        environment.run_migrations()
+    await process.communicate(settings.database_url.get_secret_value().encode())
+    if process.returncode:
+        msg = "the migration failed"
+        raise RuntimeError(msg)

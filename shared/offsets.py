@@ -8,8 +8,6 @@ from typing import Any
 
 import asyncpg
 import structlog
-from sqlalchemy import BigInteger, DateTime, Integer, Text
-from sqlmodel import Field, SQLModel
 
 from shared import kafka
 from shared.database import connect
@@ -19,21 +17,6 @@ from shared.settings import ServiceSettings
 TOMBSTONES_LIVE = timedelta(days=30)
 
 log = structlog.get_logger()
-
-
-class OffsetRow(SQLModel):
-    """How far one partition has been applied.
-
-    Attributes:
-        target: The end of the partition when reading it from the beginning began; the
-            projection is complete once every row has passed its own.
-    """
-
-    topic: str = Field(sa_type=Text, primary_key=True)
-    partition: int = Field(sa_type=Integer, primary_key=True)
-    next_offset: int = Field(sa_type=BigInteger)
-    target: int = Field(sa_type=BigInteger)
-    saved_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 Empty = Callable[[asyncpg.Connection, Topic], Awaitable[None]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +25,10 @@ MakeSystem = Callable[..., Awaitable[System]]
 
 
 @pytest.fixture(scope="session")
-async def infrastructure(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Infrastructure]:
+async def infrastructure() -> AsyncIterator[Infrastructure]:
     """Start PostgreSQL and Kafka once; Kafka's jars are kept between runs."""
-    folder = tmp_path_factory.mktemp("livingwell")
+    # Not pytest's own folder: another run closes it to PostgreSQL's system user.
+    folder = Path(tempfile.mkdtemp(prefix="livingwell-"))
     settings = free_settings(folder)
     postgres = Postgres(
         folder / "postgres",
@@ -35,16 +36,14 @@ async def infrastructure(
         Secrets(folder / "secrets.json"),
     )
     jars = open_home(HOME) / "kafka" / "jars"
-    jars.mkdir(parents=True, exist_ok=True)
-    (folder / "kafka").mkdir()
-    (folder / "kafka" / "jars").symlink_to(jars)
-    kafka = Kafka(folder / "kafka", settings.port("kafka"))
+    kafka = Kafka(folder / "kafka", settings.port("kafka"), jars=jars)
     await asyncio.gather(postgres.start(()), kafka.start())
     try:
         yield Infrastructure(folder, postgres, kafka)
     finally:
         await kafka.stop()
         await postgres.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

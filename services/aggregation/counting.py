@@ -22,6 +22,12 @@ select unit from fact_referral where person in (
   union select person from fact_referral where unit = any($1))
 """
 
+# Under another secret an organisation has another id; the newest one holds.
+PLACES = """
+select distinct on (organisation) organisation as code, place from organisation
+where organisation is not null order by organisation, sequence desc
+"""
+
 _PAIR = """
 left join lateral (
   select latest.completed_on as paired_on, latest.score - earliest.score as change
@@ -47,7 +53,7 @@ def _groups(table: str) -> str:
 
 def facts_of(where_referral: str, where_goal: str, where_story: str) -> tuple[str, ...]:
     """Return the statements that make facts of the rows that the conditions choose."""
-    places = "left join (select organisation as code, place from organisation) o"
+    places = f"left join ({PLACES}) o"
     return (
         f"""
         insert into fact_referral (unit, organisation, place, person, received_on,

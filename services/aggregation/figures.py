@@ -88,24 +88,31 @@ class Refresher:
         Returns:
             Whether there is more to do at once.
         """
+        await connection.execute("select pg_advisory_lock($1)", REFRESH_LOCK)
+        try:
+            # One snapshot from beginning to end: what arrives meanwhile is stale anew.
+            async with connection.transaction(isolation="repeatable_read"):
+                return await self._refresh_a_step(connection)
+        finally:
+            await connection.execute("select pg_advisory_unlock($1)", REFRESH_LOCK)
+
+    async def _refresh_a_step(self, connection: asyncpg.Connection) -> bool:
         limit = self._settings.recount_above
-        async with connection.transaction():
-            await connection.execute("select pg_advisory_xact_lock($1)", REFRESH_LOCK)
-            waiting = await connection.fetchval(
-                "select count(*) from (select from stale limit $1) few", limit + 1
-            )
-            metrics.FIGURES_STALE.set(waiting)
-            if not await is_counted(connection):
-                if not await offsets.is_complete(connection, ALL_PARTITIONS):
-                    return False
-                await recount(connection)
-                return True
-            if waiting > limit:
-                if not self._consumer.is_caught_up:
-                    return False
-                await recount(connection)
-                return True
-            taken = await refresh_some(connection, self._settings.refresh_batch)
+        waiting = await connection.fetchval(
+            "select count(*) from (select from stale limit $1) few", limit + 1
+        )
+        metrics.FIGURES_STALE.set(waiting)
+        if not await is_counted(connection):
+            if not await offsets.is_complete(connection, ALL_PARTITIONS):
+                return False
+            await recount(connection)
+            return True
+        if waiting > limit:
+            if not self._consumer.is_caught_up:
+                return False
+            await recount(connection)
+            return True
+        taken = await refresh_some(connection, self._settings.refresh_batch)
         return taken == self._settings.refresh_batch
 
 
@@ -123,9 +130,7 @@ async def refresh_some(connection: asyncpg.Connection, limit: int) -> int:
     )
     if not taken:
         return 0
-    changed = list({row["unit"] for row in taken})
-    rows = await connection.fetch(counting.AFFECTED, changed)
-    units = [row["unit"] for row in rows]
+    units = await _affected(connection, {row["unit"] for row in taken})
     cells: Cells = Counter()
     cells.subtract(await _count(connection, units))
     await _make_facts(connection, units)
@@ -133,6 +138,20 @@ async def refresh_some(connection: asyncpg.Connection, limit: int) -> int:
     await _add(connection, cells)
     await _advance(connection, max(row["occurred_at"] for row in taken))
     return len(taken)
+
+
+async def _affected(connection: asyncpg.Connection, changed: set[UUID]) -> list[UUID]:
+    """Return all units that share people with the changed ones, directly or not.
+
+    A unit may be of another person now than when it was counted, and so bring in the
+    units of that person too.
+    """
+    units, found = list[UUID](), list(changed)
+    while len(found) > len(units):
+        units = found
+        rows = await connection.fetch(counting.AFFECTED, units)
+        found = [row["unit"] for row in rows]
+    return units
 
 
 async def _count(connection: asyncpg.Connection, units: list[UUID]) -> Cells:

@@ -23,8 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from shared.database import AuditRow, OutboxRow
-from shared.offsets import OffsetRow
+from shared.tables import AuditRow, OffsetRow, OutboxRow
 
 Moment = DateTime(timezone=True)
 

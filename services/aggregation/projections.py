@@ -71,10 +71,13 @@ UPSERT_ORGANISATIONS = upsert(
     "organisation name kind nation place left_on",
     "text text text text text date",
     """
-    select u.unit, c.occurred_at from changed c cross join lateral (
-      select id as unit from referral r where r.organisation = c.organisation
-      union select g.referral from goal g where g.organisation = c.organisation
-      union select s.unit from story s where s.organisation = c.organisation
+    select u.unit, c.occurred_at
+    from (
+      select *, coalesce(organisation, old_organisation) as code from changed
+    ) c cross join lateral (
+      select id as unit from referral r where r.organisation = c.code
+      union select g.referral from goal g where g.organisation = c.code
+      union select s.unit from story s where s.organisation = c.code
     ) u
     where c.place is distinct from c.old_place and u.unit is not null
     """,
@@ -184,7 +187,8 @@ def valid_score(state: AssessmentState) -> Any:  # noqa: ANN401 (int or float or
     if state.is_withdrawn or state.status not in VALID_STATUSES:
         return None
     total = state.scores.get("total")
-    return total if isinstance(total, int | float) else None
+    is_number = isinstance(total, int | float) and not isinstance(total, bool)
+    return total if is_number else None
 
 
 UPSERT_GOALS = upsert(

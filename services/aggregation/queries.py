@@ -31,7 +31,7 @@ select month, group_name, numerator, numerator as denominator,
 from cell
 where indicator = $1 and scope = $2 and breakdown = $3 and month between $4 and $5
 """
-BEGINNING = date(1900, 1, 1)
+BEGINNING = date.min
 MOST_STORIES = 60
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-from shared.database import AuditRow, OutboxRow, RecordRow
+from shared.tables import AuditRow, OutboxRow, RecordRow
 
 
 class Base(SQLModel, registry=registry()):
@@ -17,6 +17,9 @@ class Organisation(RecordRow, Base, table=True):
     """A partner of the system; its reference is its code."""
 
     __tablename__ = "organisation"
+    __table_args__ = (
+        Index("organisation_by_reference", "organisation", "reference", unique=True),
+    )
 
 
 class Referral(RecordRow, Base, table=True):

@@ -6,7 +6,7 @@ from sqlalchemy import Index, text
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-from shared.database import AuditRow, OutboxRow, RecordRow
+from shared.tables import AuditRow, OutboxRow, RecordRow
 
 
 class Base(SQLModel, registry=registry()):

@@ -35,6 +35,7 @@ Answer = dict[str, list[Figure]]
 
 FIRST_MONTH = month_of(FIRST_DAY)
 LAST_MONTH = month_of(LAST_DAY)
+WHOLE_PERIOD = (FIRST_MONTH, LAST_MONTH)
 WHOLE_SYSTEM = "system"
 PUBLISHING: Mapping[str, tuple[str, Publish]] = {
     "access_count": ("people", count_figures),
@@ -71,21 +72,19 @@ class Expected:
         indicator: str,
         scope: str = WHOLE_SYSTEM,
         by: str | None = None,
-        first: str = FIRST_MONTH,
-        last: str = LAST_MONTH,
+        period: tuple[str, str] = WHOLE_PERIOD,
     ) -> Answer:
         """Return `figures` and `totals` as the service has to answer them.
 
         Args:
             scope: `system`, `place=NAME` or `organisation=CODE`.
             by: A breakdown, or None.
-            first: First month, YYYY-MM.
-            last: Last month; at most that of the newest record.
+            period: First and last month, YYYY-MM; at most that of the newest record.
         """
         _, publish = PUBLISHING[indicator]
         by = by or ONLY_BREAKDOWN.get(indicator)
         groups: Sequence[Group] = GROUPS[by] if by else (None,)
-        months = months_between(first, last)
+        months = months_between(*period)
         facts = self.facts(indicator, scope)
         by_month: defaultdict[str, list[Fact]] = defaultdict(list)
         for fact in facts:

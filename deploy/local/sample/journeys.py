@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
@@ -20,8 +20,8 @@ LIKELY_FIRST = {
 }
 TURNED_AWAY = {"nhs": 0.24, "primary_care": 0.1, "local_authority": 0.15, "vcse": 0.05}
 TURN_UP_ELSEWHERE = 0.72
-MORE_REFERRALS = {0: 50, 1: 31, 2: 14, 3: 5}
-SOURCES = {
+MORE_REFERRALS = {0: 57, 1: 29, 2: 11, 3: 3}
+SOURCES: Mapping[str, Mapping[str, float]] = {
     "nhs": {"A1": 52, "B1": 8, "B2": 5, "H1": 12, "C1": 4, "E1": 3, "I1": 4, "P1": 4}
     | {"N3": 4, "M7": 3, "F1": 0.5, "Z9": 0.5},
     "vcse": {"B1": 46, "B2": 12, "A1": 14, "G4": 9, "C3": 6, "M5": 4, "Q1": 8, "D1": 1},

@@ -19,7 +19,8 @@ BROUGHT_ALONG = 0.015
 WITHDRAWN = 0.004
 ONE_ITEM_MISSING = 0.03
 MORE_ITEMS_MISSING = 0.015
-HAS_GOALS = 0.5
+RATED = 0.5
+HAS_GOALS = 0.4
 COMPLETED_BY = {"person": 82, "together": 14, "practitioner": 3, "carer": 1}
 MODES = {"in_person": 66, "online": 20, "phone": 14}
 
@@ -122,7 +123,7 @@ def _goals(referral: Referral, rng: Random) -> Iterator[Goal]:
 def _ratings(
     person: Person, set_on: date, baseline: int, rng: Random
 ) -> tuple[tuple[date, int], ...]:
-    if rng.random() > 0.6:
+    if rng.random() > RATED:
         return ()
     gain = rng.gauss(3.1 - 0.6 * disadvantage(person), 2.2)
     first = days_later(rng, set_on, 30, 110)

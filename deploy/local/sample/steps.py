@@ -27,16 +27,18 @@ TYPICAL_WAIT_DAYS = {
 }
 WRITES_DOWN_ACCEPTANCE = {
     "nhs": 1.0,
-    "primary_care": 0.8,
-    "local_authority": 0.9,
-    "vcse": 0.3,
+    "primary_care": 0.45,
+    "local_authority": 0.5,
+    "vcse": 0.12,
 }
 LEAVES_UNSEEN = 0.08
 SEEN_BEFORE_IT_IS_WRITTEN = 0.012
 SEEN_BUT_TURNED_AWAY = 0.05
-MISSES_FIRST = 0.07
+MISSES_FIRST = 0.06
+CLOSED_AFTER_LAST = 0.56
+TOLD_CIRCUMSTANCES = 0.09
 MODES = {"in_person": 58, "phone": 20, "video": 9, "walk_and_talk": 8, "home_visit": 5}
-FURTHER_CONTACTS = {0: 38, 1: 55, 2: 7}
+FURTHER_CONTACTS = {0: 61, 1: 38, 2: 1}
 REJECTION_REASONS = {"02": 68, "03": 20, "01": 12}
 CLOSURE_REASONS = {"02": 62, "04": 14, "08": 10, "05": 6, "07": 4, "03": 4}
 UNSEEN_CLOSURE_REASONS = {"05": 50, "09": 20, "07": 20, "03": 10}
@@ -112,7 +114,7 @@ def _seen(referral: Referral, taken: set[date], rng: Random) -> Referral:
         Contact(f"C-{number}", day, came, pick(rng, MODES))
         for number, (day, came) in enumerate(attended, 1)
     )
-    is_over = first <= LAST_DAY and rng.random() < 0.74
+    is_over = first <= LAST_DAY and rng.random() < CLOSED_AFTER_LAST
     closed_on = days_later(rng, days[-1], 5, 80)
     return replace(
         referral,
@@ -135,7 +137,7 @@ def _first_contact(referral: Referral, rng: Random) -> date:
 
 
 def _circumstances(days: list[date], rng: Random) -> tuple[Circumstance, ...]:
-    if days[0] > LAST_DAY or rng.random() > 0.12:
+    if days[0] > LAST_DAY or rng.random() > TOLD_CIRCUMSTANCES:
         return ()
     home, work = pick(rng, HOMES), pick(rng, WORK)
     told = [Circumstance(days[0], home, work)]

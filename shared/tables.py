@@ -1,0 +1,88 @@
+"""Tables that every service has; each service's `models.py` puts them in its database.
+
+Nothing that serves requests imports this: SQLModel declares what migrations make.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Identity, Integer, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+
+class OutboxRow(SQLModel):
+    """A message that waits for the relay; stored in the statement of its change."""
+
+    id: int = Field(
+        sa_type=BigInteger,
+        sa_column_args=[Identity(always=True)],
+        primary_key=True,
+    )
+    message_id: UUID = Field(
+        sa_type=Uuid, sa_column_kwargs={"server_default": text("uuidv7()")}
+    )
+    topic: str = Field(sa_type=Text)
+    key: UUID = Field(sa_type=Uuid)
+    sequence: int = Field(sa_type=BigInteger)
+    type: str = Field(sa_type=Text)
+    organisation: str = Field(sa_type=Text)
+    occurred_at: datetime = Field(
+        sa_type=DateTime(timezone=True),
+        sa_column_kwargs={"server_default": text("now()")},
+    )
+    traceparent: str | None = Field(default=None, sa_type=Text)
+    state: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+
+
+class AuditRow(SQLModel):
+    """That something was written: who, what, when; never the content."""
+
+    id: int = Field(
+        sa_type=BigInteger,
+        sa_column_args=[Identity(always=True)],
+        primary_key=True,
+    )
+    at: datetime = Field(
+        sa_type=DateTime(timezone=True),
+        sa_column_kwargs={"server_default": text("now()")},
+    )
+    organisation: str = Field(sa_type=Text)
+    subject: str = Field(sa_type=Text)
+    type: str = Field(sa_type=Text)
+    record: UUID = Field(sa_type=Uuid)
+    sequence: int = Field(sa_type=BigInteger)
+
+
+class RecordRow(SQLModel):
+    """An entity that an organisation owns.
+
+    Attributes:
+        kept: What the owner was told, words and all; never leaves this database.
+        state: What was last published; derived from `kept` by the service's rules.
+    """
+
+    id: UUID = Field(sa_type=Uuid, primary_key=True)
+    organisation: str = Field(sa_type=Text)
+    reference: str = Field(sa_type=Text)
+    sequence: int = Field(sa_type=BigInteger)
+    kept: dict[str, Any] = Field(sa_type=JSONB)
+    state: dict[str, Any] = Field(sa_type=JSONB)
+
+
+class OffsetRow(SQLModel):
+    """How far one partition has been applied.
+
+    Attributes:
+        target: The end of the partition when reading it from the beginning began; the
+            projection is complete once every row has passed its own.
+    """
+
+    topic: str = Field(sa_type=Text, primary_key=True)
+    partition: int = Field(sa_type=Integer, primary_key=True)
+    next_offset: int = Field(sa_type=BigInteger)
+    target: int = Field(sa_type=BigInteger)
+    saved_at: datetime = Field(sa_type=DateTime(timezone=True))
