@@ -1,0 +1,147 @@
+"""Every figure that the sample leads to, compared with what was worked out apart."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import httpx
+import pytest
+from rich.console import Console
+
+from deploy.local import sample
+from deploy.local.sample.client import TokenFor, connected
+from deploy.local.sample.expected import (
+    FIRST_MONTH,
+    LAST_MONTH,
+    PUBLISHING,
+    Expected,
+    breakdowns_of,
+    scopes,
+)
+from deploy.local.sample.sending import send_all
+from tests.system import System
+
+MOST_SHOWN = 10
+AT_A_TIME = 8
+LAST_YEAR = ("2025-11", LAST_MONTH)
+WHOLE_PERIOD = (FIRST_MONTH, LAST_MONTH)
+
+Asked = tuple[str, str, str | None, tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+async def sent_system(system: System) -> System:
+    """Return the system with the whole sample in it, and counted."""
+    await sample.send(system.urls, token_for(system), Console(quiet=True))
+    await system.quiet()
+    return system
+
+
+def token_for(system: System) -> TokenFor:
+    def make(org: str, roles: Sequence[str], subject: str) -> str:
+        return system.token(org, *roles, subject=subject)
+
+    return make
+
+
+def questions(periods: Sequence[tuple[str, str]]) -> Iterator[Asked]:
+    for indicator in PUBLISHING:
+        for scope in scopes(sample.build_sample()):
+            for by in breakdowns_of(indicator):
+                for period in periods:
+                    yield indicator, scope, by, period
+
+
+async def answer(client: httpx.AsyncClient, asked: Asked) -> dict[str, Any]:
+    indicator, scope, by, (first, last) = asked
+    parameters = {"from": first, "to": last}
+    if by:
+        parameters["by"] = by
+    if "=" in scope:
+        name, _, value = scope.partition("=")
+        parameters[name] = value
+    response = await client.get(f"/indicators/{indicator}", params=parameters)
+    assert response.status_code == 200, (asked, response.text)
+    content: dict[str, Any] = response.json()
+    assert content["unit"] == PUBLISHING[indicator][0], asked
+    return content
+
+
+def differences(
+    asked: Asked, figures: Sequence[dict[str, Any]], wanted: Sequence[dict[str, Any]]
+) -> Iterator[str]:
+    if len(figures) != len(wanted):
+        yield f"{asked}: {len(figures)} figures, not {len(wanted)}"
+        return
+    for figure, right in zip(figures, wanted, strict=True):
+        mine = {name: figure.get(name) for name in right}
+        if mine != right:
+            yield f"{asked}: {mine}, not {right}"
+
+
+async def compare(system: System, asked: Sequence[Asked]) -> list[str]:
+    """Return what differs between the answers and the expectations."""
+    expected = Expected(sample.build_sample())
+    found: list[str] = []
+    waiting = iter(asked)
+
+    async def work(client: httpx.AsyncClient) -> None:
+        for one in waiting:
+            content = await answer(client, one)
+            indicator, scope, by, (first, last) = one
+            wanted = expected.answer(indicator, scope, by, (first, last))
+            found.extend(differences(one, content["figures"], wanted["figures"]))
+            found.extend(differences(one, content["totals"], wanted["totals"]))
+
+    token = system.token("VIEW1", "viewer")
+    async with system.client("aggregation", token) as client:
+        await asyncio.gather(*(work(client) for _ in range(AT_A_TIME)))
+    return found
+
+
+async def test_every_figure_is_what_the_sample_leads_to(sent_system: System) -> None:
+    found = await compare(sent_system, list(questions([WHOLE_PERIOD])))
+    assert not found, "\n".join([f"{len(found)} differ", *found[:MOST_SHOWN]])
+
+
+async def test_the_totals_of_a_year_are_what_the_sample_leads_to(
+    sent_system: System,
+) -> None:
+    asked = [one for one in questions([LAST_YEAR]) if "organisation" not in one[1]]
+    found = await compare(sent_system, asked)
+    assert not found, "\n".join([f"{len(found)} differ", *found[:MOST_SHOWN]])
+
+
+async def test_sending_an_unfinished_sample_again_changes_nothing(
+    sent_system: System,
+) -> None:
+    tables = {
+        "intake": ("organisation", "referral"),
+        "measures": ("assessment", "goal"),
+        "stories": ("story",),
+    }
+
+    async def sequences() -> list[Any]:
+        return [
+            await sent_system.fetch(
+                service, f"select id, sequence from {table} order by id"
+            )
+            for service, names in tables.items()
+            for table in names
+        ]
+
+    before = await sequences()
+    async with connected(sent_system.urls, token_for(sent_system)) as client:
+        await send_all(client, sample.build_sample(), Console(quiet=True))
+    assert await sequences() == before
+
+
+async def test_the_sample_is_shown_with_words_of_people(sent_system: System) -> None:
+    console = Console(file=io.StringIO(), record=True, width=120)
+    await sample.show(sent_system.urls, token_for(sent_system), console)
+    shown = console.export_text()
+    assert "“" in shown
+    assert sent_system.urls["aggregation"] in shown
