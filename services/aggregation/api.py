@@ -58,13 +58,14 @@ def period(
 ) -> tuple[date, date]:
     """Return the first day of the first and of the last month asked for.
 
-    Without `to`, the month of the newest event; without `from`, a year before that.
+    Without `to`, the newest month with anything in it; without `from`, the twelve
+    months up to `to`.
 
     Raises:
         BadQuestion: 422, no month, the wrong way round, or over ten years.
     """
-    newest = standing.as_of.date() if standing.as_of else date(2000, 1, 1)
-    end = read_month(last, "to") if last else newest.replace(day=1)
+    newest = standing.newest_month or date(2000, 1, 1)
+    end = read_month(last, "to") if last else newest
     index = end.year * 12 + end.month - MONTHS_BY_DEFAULT
     begin = read_month(first, "from") if first else date(index // 12, index % 12 + 1, 1)
     months = (end.year - begin.year) * 12 + end.month - begin.month + 1

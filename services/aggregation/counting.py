@@ -9,7 +9,8 @@ GROUPS = ", ".join(BREAKDOWNS)
 FACTS = ("fact_referral", "fact_goal", "fact_story")
 
 # Units whose facts change together: a person is counted once across their referrals,
-# so all of them are counted again when one changes.
+# so all of them are counted again when one changes; and what moved from one unit to
+# another must leave the one to enter the other.
 AFFECTED = """
 select unnest($1::uuid[]) as unit
 union
@@ -20,6 +21,10 @@ union
 select unit from fact_referral where person in (
   select person from referral where id = any($1)
   union select person from fact_referral where unit = any($1))
+union
+select f.unit from fact_goal f join goal g using (id) where g.referral = any($1)
+union
+select f.unit from fact_story f join story s using (id) where s.unit = any($1)
 """
 
 # Under another secret an organisation has another id; the newest one holds.

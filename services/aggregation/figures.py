@@ -32,6 +32,9 @@ Cells = Counter[tuple[object, ...]]
 
 log = structlog.get_logger()
 
+SESSION = """
+set statement_timeout = 0; set work_mem = '64MB'; set plan_cache_mode = force_generic_plan
+"""
 MAKE_NEW_CELLS = """
 drop table if exists cell_new;
 create table cell_new (like cell including defaults);
@@ -69,12 +72,14 @@ class Refresher:
 
     async def _refresh_for_ever(self) -> None:
         connection = await connect(self._settings)
-        await connection.execute("set statement_timeout = 0; set work_mem = '64MB'")
+        await connection.execute(SESSION)
         try:
             while True:
                 self._consumer.applied.clear()
                 is_more = await self.refresh(connection)
                 self.is_connected = True
+                # What comes within a moment is counted together.
+                await asyncio.sleep(self._settings.refresh_pause_seconds)
                 if not is_more:
                     interval = self._settings.refresh_interval_seconds
                     with contextlib.suppress(TimeoutError):

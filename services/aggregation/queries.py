@@ -37,16 +37,29 @@ MOST_STORIES = 60
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether figures can be shown, of what moment."""
+    """Whether figures can be shown, of what moment.
+
+    Attributes:
+        newest_month: The latest in which anybody was introduced or first seen.
+    """
 
     is_counted: bool
     as_of: datetime | None
+    newest_month: date | None
 
 
 async def standing(database: Database) -> Standing:
     """Return whether the cells are a complete count, and of what moment."""
-    row = await database.fetchrow("select is_counted, as_of from progress")
-    return Standing(row["is_counted"], row["as_of"]) if row else Standing(False, None)
+    [row] = await database.fetch(
+        """
+        select is_counted, as_of, (
+          select max(month) from cell where scope = 'system' and breakdown = ''
+            and indicator in ('access_count', 'source_mix') and denominator > 0
+        ) as newest_month
+        from progress
+        """
+    )
+    return Standing(row["is_counted"], row["as_of"], row["newest_month"])
 
 
 async def counts(database: Database, question: Question) -> Counts:

@@ -109,13 +109,14 @@ async def answers(
     return found
 
 
-def sources_of(answer: FiguresOut) -> list[tuple[str, int | None]]:
+def sources_of(answer: FiguresOut) -> list[tuple[str, int]]:
     """Return who introduces people with their share, the largest first."""
     shares = [
-        (words.SOURCES[f.group or ""], None if f.value == SUPPRESSED else f.value)
-        for f in answer.totals
+        (words.SOURCES[figure.group or ""], figure.value)
+        for figure in answer.totals
+        if figure.value != SUPPRESSED
     ]
-    return sorted(shares, key=lambda share: -(share[1] or 0))
+    return sorted(shares, key=lambda share: -share[1])
 
 
 @router.get("/")
@@ -131,7 +132,7 @@ async def show_system(
     found = await answers(database, gate, standing, scope)
     page = templates.get_template("system.html").render(
         cards={code: card_of(found[code]) for code in SHOWN},
-        sources=[s for s in sources_of(found["source_mix"]) if s[1] is not None],
+        sources=sources_of(found["source_mix"]),
         quotes=await _quotes(request, found["magic_rate"]),
         place=place,
         places=await queries.places(database),
