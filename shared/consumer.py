@@ -26,6 +26,8 @@ from shared.outbox import announce
 from shared.settings import ServiceSettings
 
 POLL_MS = 300
+FEW = 100
+PAUSE_SECONDS = 0.02
 STUCK_SECONDS = 30.0
 SAVE_SECONDS = 2.0
 BACKOFF_SECONDS = 1.0
@@ -199,7 +201,9 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
                 self.is_connected = True
                 self._moved_at = time.monotonic()
                 while True:
-                    await self._read_batch(reader, connection)
+                    count = await self._read_batch(reader, connection)
+                    if count < FEW:
+                        await asyncio.sleep(PAUSE_SECONDS)
         finally:
             await connection.close(timeout=2)
 
@@ -207,7 +211,8 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         self,
         reader: Any,  # noqa: ANN401 (untyped library)
         connection: asyncpg.Connection,
-    ) -> None:
+    ) -> int:
+        """Read and apply a micro-batch; return how many messages it had."""
         batch = await reader.getmany(timeout_ms=POLL_MS, max_records=self._batch_size)
         metrics.CONSUMER_BEAT.set_to_current_time()
         async with self._busy:
@@ -228,6 +233,7 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
             self._moved_at = time.monotonic()
             if await offsets.is_behind(reader, positions):
                 raise Stuck
+        return sum(map(len, batch.values()))
 
     async def apply(
         self,

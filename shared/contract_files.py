@@ -29,6 +29,11 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 BINDING_VERSION = "0.5.0"
 DEAD_LETTER_ENTITY = DEAD_LETTER_TYPE.split(".")[2]
 PARTITIONER = "murmur2_random"
+KEY = {
+    "type": "string",
+    "format": "uuid",
+    "description": "The entity's id in its 36-character form, as UTF-8 text",
+}
 
 ABOUT = """\
 Every topic is a compacted table: a message's key is the entity's id, its value the
@@ -103,11 +108,6 @@ def _component_schemas() -> dict[str, Any]:
     )
     return {
         **found["$defs"],
-        "EntityKey": {
-            "type": "string",
-            "format": "uuid",
-            "description": "The entity's id in its 36-character form, as UTF-8 text",
-        },
         "Envelope": _envelope(),
         "Tombstone": {
             "type": "null",
@@ -178,7 +178,7 @@ def _message(event_type: str, entity: str, payload: str) -> dict[str, Any]:
         "payload": _component("schemas", payload),
         "bindings": {
             "kafka": {
-                "key": _component("schemas", "EntityKey"),
+                "key": KEY,
                 "bindingVersion": BINDING_VERSION,
             }
         },

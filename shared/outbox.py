@@ -116,6 +116,9 @@ class Relay:
             count = await self.publish_batch(connection, publisher)
             if count == self._settings.relay_batch:
                 continue
+            if count:
+                # A transaction costs the broker as much for one message as for many.
+                await asyncio.sleep(self._settings.relay_pause_seconds)
             interval = self._settings.relay_interval_seconds
             idle = interval if count else min(idle * 2, IDLE_SECONDS)
             with contextlib.suppress(TimeoutError):

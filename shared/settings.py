@@ -41,6 +41,7 @@ class ServiceSettings(BaseSettings):
     )
     relay_batch: int = Field(1_000, ge=1, le=10_000)
     relay_interval_seconds: float = Field(0.05, gt=0)
+    relay_pause_seconds: float = Field(0.02, ge=0)
     relay_patience_seconds: float = Field(20.0, gt=0)
     token_cache_seconds: int = Field(300, ge=0, le=300)
 

@@ -102,6 +102,8 @@ async def scope_for(
         NoToken: 401, an organisation's figures need a token.
         NoSuchIndicator: 404, not there, or not this caller's.
     """
+    if "\x00" in f"{place}{organisation}":
+        raise NoSuchIndicator("No registered organisation is there.")
     if place and organisation:
         raise BadQuestion("Ask for a place or an organisation, not for both.")
     if organisation:

@@ -33,7 +33,9 @@ Cells = Counter[tuple[object, ...]]
 log = structlog.get_logger()
 
 SESSION = """
-set statement_timeout = 0; set work_mem = '64MB'; set plan_cache_mode = force_generic_plan
+set statement_timeout = 0;
+set work_mem = '64MB';
+set plan_cache_mode = force_generic_plan;
 """
 MAKE_NEW_CELLS = """
 drop table if exists cell_new;

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import zip_longest
 
 from services.aggregation import queries, rules
-from services.aggregation.disclosure import Counted, Figure, Gate
+from services.aggregation.disclosure import SUPPRESSED, Counted, Figure, Gate
 from services.aggregation.queries import Counts, Standing
 from services.aggregation.schemas import FiguresOut, MomentOut, Question
 from shared.database import Database
@@ -99,7 +99,7 @@ def publish(
     if question.breakdown:
         known = sum(c.denominator for g, c in cells.items() if g not in UNKNOWN_GROUPS)
         everyone = sum(c.denominator for c in cells.values())
-        share = gate.percent(known, everyone) if everyone else None
+        share = gate.percent(known, everyone) if everyone else SUPPRESSED
         figures = [f.model_copy(update={"completeness": share}) for f in figures]
     return figures
 
