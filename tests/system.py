@@ -126,7 +126,7 @@ class System:
         await until(is_quiet, "the system is quiet")
 
     async def _is_counted(self) -> bool:
-        """Say whether each owner's newest sequences are projected, and none is stale."""
+        """Say whether all that owners hold is projected, and nothing is stale."""
         tables = {
             "intake": ("organisation", "referral"),
             "measures": ("assessment", "goal"),
