@@ -34,6 +34,7 @@ from shared.records import Entry, Stored
 
 MOST_RECORDS = 1_000
 BATCH_BYTES = 8_000_000
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 NDJSON = "application/x-ndjson"
 REFERENCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$"
 
@@ -60,7 +61,19 @@ def _is_no_nhs_number(value: str) -> str:
     return value
 
 
-CalendarDate = Annotated[date, Field(strict=False), BeforeValidator(_is_text)]
+def _is_of_our_time(value: date) -> date:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        msg = f"a year is from {FIRST_YEAR} to {LAST_YEAR}"
+        raise ValueError(msg)
+    return value
+
+
+CalendarDate = Annotated[
+    date,
+    Field(strict=False),
+    BeforeValidator(_is_text),
+    AfterValidator(_is_of_our_time),
+]
 Reference = Annotated[
     str,
     StringConstraints(pattern=REFERENCE_PATTERN),

@@ -10,7 +10,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -45,6 +45,7 @@ class Delivery:
     sequence: int
     state: State | None
     occurred_at: datetime
+    record: Any = field(default=None, compare=False, repr=False)
 
 
 class Unreadable(ValueError):
@@ -71,10 +72,12 @@ def decode(topic: Topic, record: Any) -> Delivery:  # noqa: ANN401 (untyped libr
         sequence = int(headers["ce_sequence"])
         occurred_at = datetime.fromisoformat(headers["ce_time"].decode())
         owner = headers["ce_source"].decode().rpartition("/")[2]
-    except (KeyError, ValueError, AttributeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise Unreadable("envelope") from error
+    if not 0 <= sequence < 2**63:
+        raise Unreadable("envelope")
     if record.value is None:
-        return Delivery(entity, sequence, None, occurred_at)
+        return Delivery(entity, sequence, None, occurred_at, record)
     try:
         state = topic.state.__pydantic_validator__.validate_json(record.value)
     except ValidationError as error:
@@ -83,7 +86,7 @@ def decode(topic: Topic, record: Any) -> Delivery:  # noqa: ANN401 (untyped libr
         raise Unreadable("key")
     if state.organisation != owner:
         raise Unreadable("owner")
-    return Delivery(entity, sequence, state, occurred_at)
+    return Delivery(entity, sequence, state, occurred_at, record)
 
 
 def newest(deliveries: Iterable[Delivery]) -> list[Delivery]:
@@ -103,7 +106,7 @@ def dead_letter(record: Any, reason: str) -> tuple[Any, ...]:  # noqa: ANN401
     """
     position = f"{record.topic}/{record.partition}/{record.offset}"
     headers = {
-        str(name)[:LONGEST_HEADER]: printable(value) for name, value in record.headers
+        printable(name.encode()): printable(value) for name, value in record.headers
     }
     letter = {
         "topic": record.topic,
@@ -245,12 +248,35 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         decoded, refused = self._sort(batch)
         async with connection.transaction():
             for topic, deliveries in decoded.items():
-                await self._projections[topic](connection, newest(deliveries))
+                refused += await self._project(connection, topic, newest(deliveries))
             if refused:
                 await announce(connection, refused)
             await offsets.save(connection, positions)
         for topic, deliveries in decoded.items():
             metrics.CONSUMER_APPLIED.labels(topic.name).inc(len(deliveries))
+
+    async def _project(
+        self,
+        connection: asyncpg.Connection,
+        topic: Topic,
+        deliveries: Sequence[Delivery],
+    ) -> list[tuple[Any, ...]]:
+        """Apply all, or one by one where a value is one that no column can hold.
+
+        Returns:
+            The dead letters of those that cannot be applied.
+        """
+        try:
+            async with connection.transaction():
+                await self._projections[topic](connection, deliveries)
+        except asyncpg.DataError:
+            if len(deliveries) > 1:
+                alone = [[delivery] for delivery in deliveries]
+                found = [await self._project(connection, topic, one) for one in alone]
+                return [letter for letters in found for letter in letters]
+            metrics.DEAD_LETTERS.labels(topic.name, "value").inc()
+            return [dead_letter(deliveries[0].record, "value")]
+        return []
 
     def _sort(
         self, batch: Mapping[Any, Sequence[Any]]

@@ -26,6 +26,7 @@ from shared.settings import ServiceSettings
 
 DAY_MS = 86_400_000
 ALREADY_EXISTS = 36
+NEW_TOPIC_SECONDS = 0.1
 TABLE_CONFIG = {
     "cleanup.policy": "compact",
     "max.compaction.lag.ms": str(DAY_MS),
@@ -97,7 +98,9 @@ async def ensure_topics(settings: ServiceSettings) -> None:
         ]
         if missing:
             _check_created(await admin.create_topics(missing))
-        await _compare(admin, wanted)
+        async with asyncio.timeout(settings.relay_patience_seconds):
+            while not await _compare(admin, wanted):  # noqa: ASYNC110 (a broker's)
+                await asyncio.sleep(NEW_TOPIC_SECONDS)
     finally:
         await admin.close()
 
@@ -112,19 +115,25 @@ def _check_created(response: object) -> None:
 
 async def _compare(
     admin: AIOKafkaAdminClient, wanted: Mapping[str, Mapping[str, str]]
-) -> None:
+) -> bool:
+    """Compare all topics; False where the broker does not know a new one yet."""
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in wanted]
     for response in await admin.describe_configs(resources):
-        for _code, _message, _kind, name, entries in response.resources:
+        for code, _message, _kind, name, entries in response.resources:
+            if code:
+                return False
             actual = {entry[0]: entry[1] for entry in entries}
             for key, value in wanted[name].items():
                 if actual.get(key) != value:
                     msg = f"topic {name} has {key}={actual.get(key)}, not {value}"
                     raise TopicsDiffer(msg)
     for topic in await admin.describe_topics(list(wanted)):
+        if topic["error_code"]:
+            return False
         if len(topic["partitions"]) != PARTITIONS:
             msg = f"topic {topic['topic']} has {len(topic['partitions'])} partitions"
             raise TopicsDiffer(msg)
+    return True
 
 
 class Publisher:

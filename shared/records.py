@@ -18,7 +18,7 @@ import asyncpg
 from shared.access import Caller
 from shared.database import Database
 from shared.events import Topic
-from shared.problems import Unavailable
+from shared.problems import NoVersionNamed, Stale, Unavailable
 
 RETRIES = 20
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -227,3 +227,19 @@ async def _write(
     )
     database.wrote.set()
     return row["sequence"] if row else None
+
+
+def version_check(if_match: str | None) -> Callable[[Stored], None]:
+    """Make the check that a correction is of the version that was read.
+
+    Raises:
+        NoVersionNamed: 428, `If-Match` is absent.
+    """
+    if if_match is None:
+        raise NoVersionNamed("Send If-Match with the ETag that you read.")
+
+    def check(stored: Stored) -> None:
+        if if_match.strip('"') != str(stored.sequence):
+            raise Stale("The record has changed since you read it. Read it again.")
+
+    return check

@@ -74,7 +74,7 @@ def facts_of(where_referral: str, where_goal: str, where_story: str) -> tuple[st
         insert into fact_goal (id, unit, organisation, place, kind, rated_on,
           rating_change, {GROUPS})
         select g.id, g.referral, g.organisation, o.place, g.kind, g.rated_on,
-          g.rating - g.baseline, {_groups("r")}
+          least(greatest(g.rating::bigint - g.baseline, -1000), 1000), {_groups("r")}
         from goal g {places} on o.code = g.organisation
           left join referral r on r.id = g.referral
         where g.rated_on is not null and g.baseline is not null and {where_goal}

@@ -27,6 +27,7 @@ from shared.events import (
 )
 
 VALID_STATUSES = frozenset({"scored", "prorated"})
+HIGHEST_SCORE = 1_000  # of any instrument; also no infinity, and no NaN
 
 
 def upsert(table: str, columns: str, types: str, stale: str) -> str:
@@ -187,8 +188,9 @@ def valid_score(state: AssessmentState) -> Any:  # noqa: ANN401 (int or float or
     if state.is_withdrawn or state.status not in VALID_STATUSES:
         return None
     total = state.scores.get("total")
-    is_number = isinstance(total, int | float) and not isinstance(total, bool)
-    return total if is_number else None
+    if isinstance(total, bool) or not isinstance(total, int | float):
+        return None
+    return total if abs(total) <= HIGHEST_SCORE else None
 
 
 UPSERT_GOALS = upsert(

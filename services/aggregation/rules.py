@@ -70,7 +70,8 @@ def age_group(age: int | None) -> str:
 
 def deprivation_group(decile: int | None) -> str:
     """Return the quintile of an IMD decile: quintile 1 is the most deprived."""
-    return NOT_KNOWN if decile is None else QUINTILES[ceil(decile / 2) - 1]
+    is_known = decile is not None and 1 <= decile <= 2 * len(QUINTILES)
+    return QUINTILES[ceil(decile / 2) - 1] if decile and is_known else NOT_KNOWN
 
 
 def disability_group(codes: Sequence[str]) -> str:

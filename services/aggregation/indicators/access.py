@@ -76,6 +76,7 @@ INDICATORS = (
           {month_of("first_contact_on")} as month,
           first_contact_on - received_on as value, 1 as numerator, 1 as denominator
         from fact_referral where first_contact_on >= received_on
+          and isfinite(received_on) and isfinite(first_contact_on)
         """,
     ),
     Indicator(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -34,7 +33,7 @@ from shared.problems import (
     TooManyAtOnce,
     documented,
 )
-from shared.records import Entry, Stored, find, list_after
+from shared.records import Entry, Stored, find, list_after, version_check
 
 router = APIRouter(prefix="/referrals", tags=["referrals"])
 REFERRALS_IN = TypeAdapter(list[ReferralIn])
@@ -220,15 +219,3 @@ async def correct_referral(
         raise NotFound("You have no referral of this reference.")
     response.headers["ETag"] = f'"{stored.sequence}"'
     return out(stored, reference, caller)
-
-
-def version_check(if_match: str | None) -> Callable[[Stored], None]:
-    """Make the check that a correction is of the version that was read."""
-    if if_match is None:
-        raise NoVersionNamed("Send If-Match with the ETag that you read.")
-
-    def check(stored: Stored) -> None:
-        if if_match.strip('"') != str(stored.sequence):
-            raise Stale("The referral has changed since you read it. Read it again.")
-
-    return check

@@ -15,7 +15,6 @@ from services.measures.api.own import (
     Session,
     ThisOwn,
     ThisSession,
-    version_check,
 )
 from services.measures.problems import AssessmentDiffers
 from services.measures.rules import assessments as rules
@@ -40,7 +39,7 @@ from shared.problems import (
     TooManyAtOnce,
     documented,
 )
-from shared.records import Change, Entry, Stored, list_after
+from shared.records import Change, Entry, Stored, list_after, version_check
 
 router = APIRouter(prefix="/assessments", tags=["assessments"])
 ASSESSMENTS_IN = TypeAdapter(list[AssessmentIn])

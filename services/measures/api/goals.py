@@ -14,7 +14,6 @@ from services.measures.api.own import (
     Own,
     ThisOwn,
     ThisSession,
-    version_check,
 )
 from services.measures.problems import GoalDiffers
 from services.measures.rules import goals as rules
@@ -38,7 +37,7 @@ from shared.problems import (
     Stale,
     documented,
 )
-from shared.records import Change, Stored, list_after
+from shared.records import Change, Stored, list_after, version_check
 
 router = APIRouter(prefix="/goals", tags=["goals"])
 RESPONSES = documented(InvalidContent, NotFound, NoToken, NotAllowed)

@@ -12,7 +12,7 @@ from shared.access import Caller, Partner
 from shared.database import InDatabase
 from shared.events import Topic
 from shared.identity import Identity
-from shared.problems import NotFound, NoVersionNamed, Stale
+from shared.problems import NotFound
 from shared.records import Change, Stored, Writing
 
 After = Annotated[
@@ -100,19 +100,3 @@ class Own:
 
 
 ThisOwn = Annotated[Own, Depends()]
-
-
-def version_check(if_match: str | None) -> Callable[[Stored], None]:
-    """Make the check that a correction is of the version that was read.
-
-    Raises:
-        NoVersionNamed: 428, `If-Match` is absent.
-    """
-    if if_match is None:
-        raise NoVersionNamed("Send If-Match with the ETag that you read.")
-
-    def check(stored: Stored) -> None:
-        if if_match.strip('"') != str(stored.sequence):
-            raise Stale("The record has changed since you read it. Read it again.")
-
-    return check

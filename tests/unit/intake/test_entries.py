@@ -17,11 +17,12 @@ RECORDED_AT = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 
 
 def test_what_is_written_is_what_the_rules_derive() -> None:
-    for changes in (
+    several: tuple[dict[str, Any], ...] = (
         {},
         {"own_words": 'She said "no"\n\\'},
         {"reasons": [], "age": None},
-    ):
+    )
+    for changes in several:
         body = ReferralIn.model_validate(a_referral(**changes))
         entry = referral_entry(body, "G7H8J", IDENTITY, RECORDED_AT)
         kept = Kept(received=rules.received(body, "G7H8J", IDENTITY))
