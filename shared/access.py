@@ -25,6 +25,7 @@ ALGORITHMS = ["ES256", "RS256", "EdDSA"]
 FORBIDDEN_HEADERS = frozenset({"jku", "x5u", "crit", "jwk", "x5c"})
 LEEWAY_SECONDS = 60
 REFETCH_SECONDS = 30.0
+FIRST_FETCH_SECONDS = 1.0
 MOST_CACHED_TOKENS = 10_000
 LONGEST_TOKEN = 8_192
 
@@ -46,7 +47,7 @@ class TokenChecker:
     def __init__(self, settings: ServiceSettings) -> None:
         self._settings = settings
         self._keys: KeySet | None = None
-        self._fetched_at = float("-inf")
+        self._asked_at = float("-inf")
         self._fetching = asyncio.Lock()
         self._verified: dict[bytes, tuple[float, Caller]] = {}
         self._claims = jwt.JWTClaimsRegistry(
@@ -91,7 +92,9 @@ class TokenChecker:
         if keys is not None and key_id(token) in {key.kid for key in keys.keys}:
             return keys
         async with self._fetching:
-            if time.monotonic() - self._fetched_at > REFETCH_SECONDS:
+            pause = FIRST_FETCH_SECONDS if self._keys is None else REFETCH_SECONDS
+            if time.monotonic() - self._asked_at > pause:
+                self._asked_at = time.monotonic()
                 await self._fetch()
         if self._keys is None:
             raise Unavailable("The token issuer's keys cannot be reached.")
@@ -103,10 +106,15 @@ class TokenChecker:
                 response = await client.get(self._settings.token_jwks_url)
                 response.raise_for_status()
                 self._keys = KeySet.import_key_set(response.json())
-        except (httpx.HTTPError, ValueError, JoseError) as error:
+        except (
+            httpx.HTTPError,
+            LookupError,
+            TypeError,
+            ValueError,
+            JoseError,
+        ) as error:
             log.warning("issuer_away", error=type(error).__name__)
             return
-        self._fetched_at = time.monotonic()
         self._verified.clear()
 
     def _remember(self, digest: bytes, caller: Caller, expires_at: float) -> None:

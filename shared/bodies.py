@@ -34,6 +34,7 @@ from shared.records import Entry, Stored
 
 MOST_RECORDS = 1_000
 BATCH_BYTES = 8_000_000
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 NDJSON = "application/x-ndjson"
 REFERENCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$"
@@ -48,7 +49,7 @@ class In(BaseModel):
 
 
 def _is_text(value: object) -> object:
-    if not isinstance(value, str) or len(value) != len("2026-03-02"):
+    if not isinstance(value, str) or not DATE.fullmatch(value):
         msg = "a date is written as YYYY-MM-DD"
         raise ValueError(msg)
     return value

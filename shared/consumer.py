@@ -7,50 +7,29 @@ a batch and never loses one; repeats change nothing (`sequence` guards every row
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid4
 
 import asyncpg
 import structlog
-from pydantic import ValidationError
 
 from shared import kafka, metrics, offsets
 from shared.database import connect
-from shared.events import BY_NAME, DEAD_LETTER_TYPE, DEAD_LETTERS, State, Topic
+from shared.delivery import Delivery, Unreadable, dead_letter, decode, newest
+from shared.events import BY_NAME, Topic
 from shared.outbox import announce
 from shared.settings import ServiceSettings
 
 POLL_MS = 300
 FEW = 100
 PAUSE_SECONDS = 0.02
-STUCK_SECONDS = 30.0
+STUCK_SECONDS = 60.0
 SAVE_SECONDS = 2.0
 BACKOFF_SECONDS = 1.0
-LONGEST_HEADER = 500
-POSITIONS = UUID("5f0f3c1e-5f4d-4f53-8a53-0a3a4f1d7c11")
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A decoded message: the state of `id` at `sequence`, or its erasure (None)."""
-
-    id: UUID
-    sequence: int
-    state: State | None
-    occurred_at: datetime
-    record: Any = field(default=None, compare=False, repr=False)
-
-
-class Unreadable(ValueError):
-    """A message that can never be applied; the text names the reason."""
-
 
 Project = Callable[[asyncpg.Connection, Sequence[Any]], Awaitable[object]]
 Projections = Mapping[Topic, Project]
@@ -58,79 +37,6 @@ Projections = Mapping[Topic, Project]
 
 class Stuck(RuntimeError):
     """The broker has more and gives nothing; the consumer is built again."""
-
-
-def decode(topic: Topic, record: Any) -> Delivery:  # noqa: ANN401 (untyped library)
-    """Decode one message of `topic`.
-
-    Raises:
-        Unreadable: it breaks the contract; the reason is a short fixed word.
-    """
-    headers = dict(record.headers)
-    try:
-        entity = UUID(record.key.decode())
-        sequence = int(headers["ce_sequence"])
-        occurred_at = datetime.fromisoformat(headers["ce_time"].decode())
-        owner = headers["ce_source"].decode().rpartition("/")[2]
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise Unreadable("envelope") from error
-    if not 0 <= sequence < 2**63:
-        raise Unreadable("envelope")
-    if record.value is None:
-        return Delivery(entity, sequence, None, occurred_at, record)
-    try:
-        state = topic.state.__pydantic_validator__.validate_json(record.value)
-    except ValidationError as error:
-        raise Unreadable("content") from error
-    if state.id != entity:
-        raise Unreadable("key")
-    if state.organisation != owner:
-        raise Unreadable("owner")
-    return Delivery(entity, sequence, state, occurred_at, record)
-
-
-def newest(deliveries: Iterable[Delivery]) -> list[Delivery]:
-    """Return the newest delivery of each key, in id order (so that no two deadlock)."""
-    by_id: dict[UUID, Delivery] = {}
-    for delivery in deliveries:
-        known = by_id.get(delivery.id)
-        if known is None or delivery.sequence > known.sequence:
-            by_id[delivery.id] = delivery
-    return [by_id[key] for key in sorted(by_id)]
-
-
-def dead_letter(record: Any, reason: str) -> tuple[Any, ...]:  # noqa: ANN401
-    """Make the outbox row that says which message was refused, and why.
-
-    The refused value itself is never copied: it may be about a person.
-    """
-    position = f"{record.topic}/{record.partition}/{record.offset}"
-    headers = {
-        printable(name.encode()): printable(value) for name, value in record.headers
-    }
-    letter = {
-        "topic": record.topic,
-        "partition": record.partition,
-        "offset": record.offset,
-        "reason": reason,
-        "key": printable(record.key),
-        "headers": headers,
-    }
-    owner = headers.get("ce_source", "").rpartition("/")[2] or "unknown"
-    return (
-        DEAD_LETTERS,
-        uuid5(POSITIONS, position),
-        time.time_ns() // 1000,
-        DEAD_LETTER_TYPE,
-        owner,
-        json.dumps(letter),
-    )
-
-
-def printable(raw: bytes | None) -> str:
-    """Return bytes as text that a database can store, cut to a bounded length."""
-    text = (raw or b"")[:LONGEST_HEADER].decode("utf-8", "replace")
-    return text.replace("\x00", "\ufffd")
 
 
 class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
@@ -156,8 +62,10 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         self._batch_size = batch_size
         self._busy = asyncio.Lock()
         self._reader: Any = None
-        self._moved_at = 0.0
+        self._reading = uuid4()
         self._saved_at = 0.0
+        self._looked_at = 0.0
+        self._looked: dict[Any, int] = {}
         self.is_caught_up = False
         self.is_connected = False
         self.applied = asyncio.Event()
@@ -182,7 +90,7 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
         """Go on where the database says, not where the broker thinks."""
         async with self._busy:
-            await offsets.resume(
+            self._reading = await offsets.resume(
                 self._settings,
                 self._reader,
                 list(assigned),
@@ -202,7 +110,7 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
                     listener=self,
                 )
                 self.is_connected = True
-                self._moved_at = time.monotonic()
+                self._look({})
                 while True:
                     count = await self._read_batch(reader, connection)
                     if count < FEW:
@@ -221,22 +129,24 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         async with self._busy:
             positions = offsets.positions(reader)
             if batch:
-                self._moved_at = time.monotonic()
                 await self.apply(connection, batch, positions)
-                self._saved_at = self._moved_at
+                self._saved_at = time.monotonic()
             elif time.monotonic() - self._saved_at > SAVE_SECONDS:
-                await offsets.save(connection, positions)
+                await offsets.save(connection, positions, self._reading)
                 self._saved_at = time.monotonic()
         lag = offsets.lag(reader, positions)
-        metrics.CONSUMER_LAG.set(lag)
-        self.is_caught_up = lag == 0 and bool(positions)
+        metrics.CONSUMER_LAG.set(lag or 0)
+        self.is_caught_up = lag == 0
         if batch:
             self.applied.set()
-        elif time.monotonic() - self._moved_at > STUCK_SECONDS:
-            self._moved_at = time.monotonic()
-            if await offsets.is_behind(reader, positions):
+        if time.monotonic() - self._looked_at > STUCK_SECONDS:
+            if await offsets.is_stuck(reader, self._looked, positions):
                 raise Stuck
+            self._look(positions)
         return sum(map(len, batch.values()))
+
+    def _look(self, positions: dict[Any, int]) -> None:
+        self._looked, self._looked_at = positions, time.monotonic()
 
     async def apply(
         self,
@@ -251,7 +161,7 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
                 refused += await self._project(connection, topic, newest(deliveries))
             if refused:
                 await announce(connection, refused)
-            await offsets.save(connection, positions)
+            await offsets.save(connection, positions, self._reading)
         for topic, deliveries in decoded.items():
             metrics.CONSUMER_APPLIED.labels(topic.name).inc(len(deliveries))
 

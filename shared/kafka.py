@@ -153,12 +153,19 @@ class Publisher:
             NotPublished: the broker did not acknowledge all in time.
             KafkaError: it refused one.
         """
+        # A task of its own: when time is up, even aborting may wait for ever.
+        work = asyncio.create_task(self._publish(messages))
         try:
-            async with asyncio.timeout(self._patience_seconds):
-                async with self._producer.transaction():
-                    await asyncio.gather(*await self._send(messages))
-        except TimeoutError as error:
-            raise NotPublished from error
+            done, _ = await asyncio.wait({work}, timeout=self._patience_seconds)
+        finally:
+            work.cancel()
+        if not done:
+            raise NotPublished
+        work.result()
+
+    async def _publish(self, messages: Iterable[Message]) -> None:
+        async with self._producer.transaction():
+            await asyncio.gather(*await self._send(messages))
 
     async def _send(self, messages: Iterable[Message]) -> list[Any]:
         """Hand over whole batches: one future each, not one for every message.
@@ -225,8 +232,15 @@ async def _dispose(producer: AIOKafkaProducer) -> None:
     `stop` first waits for what was sent, which never ends without a broker; then the
     sender and the connections are ended by hand, so that no task goes on publishing.
     """
-    with contextlib.suppress(KafkaError, TimeoutError, asyncio.CancelledError):
+    try:
         await asyncio.wait_for(producer.stop(), timeout=3)
+    except (KafkaError, TimeoutError):
+        pass
+    except asyncio.CancelledError:
+        this = asyncio.current_task()
+        if this is not None and this.cancelling():
+            raise
+    else:
         return
     task = producer._sender._sender_task
     if task is not None:

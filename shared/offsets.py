@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 import structlog
@@ -18,12 +19,11 @@ TOMBSTONES_LIVE = timedelta(days=30)
 
 log = structlog.get_logger()
 
-
 Empty = Callable[[asyncpg.Connection, Topic], Awaitable[None]]
 
 
 class AssignmentLost(RuntimeError):
-    """The projection was emptied while a batch was on its way; start again."""
+    """What a batch continues is no longer what is stored; start again."""
 
 
 def positions(reader: Any) -> dict[Any, int]:  # noqa: ANN401 (untyped library)
@@ -46,42 +46,51 @@ def positions(reader: Any) -> dict[Any, int]:  # noqa: ANN401 (untyped library)
     return found
 
 
-def lag(reader: Any, at: Mapping[Any, int]) -> int:  # noqa: ANN401 (untyped library)
-    """Return how many offsets lie between `at` and the end, as last heard of."""
-    return sum(
-        max(0, (reader.last_stable_offset(partition) or 0) - position)
-        for partition, position in at.items()
-    )
+def lag(reader: Any, at: Mapping[Any, int]) -> int | None:  # noqa: ANN401
+    """Return how many offsets lie between `at` and the end, as last heard of.
+
+    None while a partition that this process should read was not heard of at all.
+    """
+    ends = {p: reader.last_stable_offset(p) for p in reader.assignment()}
+    if not ends or ends.keys() != at.keys() or None in ends.values():
+        return None
+    return sum(max(0, int(ends[partition]) - at[partition]) for partition in at)
 
 
-async def is_behind(
+async def is_stuck(
     reader: Any,  # noqa: ANN401 (untyped library)
+    before: Mapping[Any, int],
     at: Mapping[Any, int],
 ) -> bool:
-    """Ask the broker whether there is more than has been read."""
-    ends = await reader.end_offsets(list(at)) if at else {}
-    return any(ends[partition] > position for partition, position in at.items())
+    """Ask the broker whether a partition has more and has not moved since `before`."""
+    still = [partition for partition in at if before.get(partition) == at[partition]]
+    ends = await reader.end_offsets(still) if still else {}
+    return any(ends[partition] > at[partition] for partition in still)
 
 
-async def save(connection: asyncpg.Connection, at: Mapping[Any, int]) -> None:
+async def save(
+    connection: asyncpg.Connection, at: Mapping[Any, int], reading: UUID
+) -> None:
     """Store how far each partition was applied.
 
     Raises:
-        AssignmentLost: a row is gone; somebody emptied the projection meanwhile.
+        AssignmentLost: a partition is read by somebody else by now, or its projection
+            was emptied: what was read of it does not continue what is stored.
     """
     if not at:
         return
     status = await connection.execute(
         """
         update projection_offset o
-        set next_offset = greatest(o.next_offset, s.next_offset), saved_at = now()
+        set next_offset = s.next_offset, saved_at = now()
         from unnest($1::text[], $2::int[], $3::bigint[])
           as s(topic, partition, next_offset)
-        where o.topic = s.topic and o.partition = s.partition
+        where o.topic = s.topic and o.partition = s.partition and o.reading = $4
         """,
         [partition.topic for partition in at],
         [partition.partition for partition in at],
         list(at.values()),
+        reading,
     )
     if int(status.split()[1]) != len(at):
         raise AssignmentLost
@@ -93,15 +102,16 @@ async def resume(
     assigned: Sequence[Any],
     topics: Iterable[Topic],
     empty: Empty,
-) -> None:
-    """Seek each partition to the stored offset.
+) -> UUID:
+    """Seek each partition to the stored offset; return what this reading is known by.
 
     A projection that cannot be continued is emptied and read from the beginning: its
     offset lies beyond the end of the topic (the broker was restored or the topic made
     again), or is older than tombstones live (an erasure may have been missed).
     """
+    reading = uuid4()
     if not assigned:
-        return
+        return reading
     ends = await reader.end_offsets(assigned)
     connection = await connect(settings)
     try:
@@ -111,11 +121,12 @@ async def resume(
                 if await _cannot_continue(connection, name, ends):
                     await forget(connection, topic, settings.topic_prefix, empty)
                     log.warning("projection_emptied", topic=topic.name)
-            stored = await _ensure_rows(connection, ends)
+            stored = await _ensure_rows(connection, ends, reading)
     finally:
         await connection.close(timeout=2)
     for partition in assigned:
         reader.seek(partition, stored[partition.topic, partition.partition])
+    return reading
 
 
 async def _cannot_continue(
@@ -136,21 +147,22 @@ async def _cannot_continue(
 
 
 async def _ensure_rows(
-    connection: asyncpg.Connection, ends: Mapping[Any, int]
+    connection: asyncpg.Connection, ends: Mapping[Any, int], reading: UUID
 ) -> dict[tuple[str, int], int]:
     rows = await connection.fetch(
         """
         insert into projection_offset as o
-          (topic, partition, next_offset, target, saved_at)
-        select topic, partition, 0, target, now()
+          (topic, partition, next_offset, target, saved_at, reading)
+        select topic, partition, 0, target, now(), $4
         from unnest($1::text[], $2::int[], $3::bigint[]) s(topic, partition, target)
         order by topic, partition
-        on conflict (topic, partition) do update set topic = o.topic
+        on conflict (topic, partition) do update set reading = excluded.reading
         returning new.topic, new.partition, new.next_offset
         """,
         [partition.topic for partition in ends],
         [partition.partition for partition in ends],
         list(ends.values()),
+        reading,
     )
     return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 

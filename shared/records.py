@@ -22,7 +22,13 @@ from shared.problems import NoVersionNamed, Stale, Unavailable
 
 RETRIES = 20
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-DEADLOCKS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+# Of equal records stored at once, one may meet the other in the index of references
+# before it is found by id: PostgreSQL then reports a duplicate, not a conflict.
+LOST_RACES = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.UniqueViolationError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,7 @@ async def store(
     for _ in range(RETRIES):
         try:
             rows = await database.fetch(statement, *values)
-        except DEADLOCKS:
+        except LOST_RACES:
             continue
         database.wrote.set()
         stored = {e.id: Stored(e.id, sequence, True, None, None) for e in entries}

@@ -19,6 +19,7 @@ import asyncpg
 from shared import kafka
 from shared.database import connect
 from shared.events import Topic
+from shared.records import next_sequence
 from shared.settings import ServiceSettings
 
 POLL_MS = 500
@@ -26,35 +27,57 @@ BATCH = 5_000
 
 SEEN = """
 create temporary table seen (
-  key uuid, sequence bigint, message_partition int, message_offset bigint
+  key uuid, sequence bigint, message_offset bigint, is_erasure boolean
 )
 """
 ADD_SEEN = """
 insert into seen
-select * from unnest($1::uuid[], $2::bigint[], $3::int[], $4::bigint[])
+select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::boolean[])
 """
-# A row that still waits in the outbox is on its way and no difference.
+# A row whose newest state waits in the outbox is on its way and no difference. Rows are
+# locked, so that no change slips between what is compared and what is announced; and
+# where the topic is ahead (the database was restored), the row is raised above it, or
+# no reader would take it.
 ANNOUNCE_MISSING = """
-with last as (
-  select distinct on (key) key, sequence from seen
-  order by key, message_partition, message_offset desc
+with seen_keys as (
+  select key, max(sequence) as highest,
+    (array_agg(sequence order by message_offset desc))[1] as last
+  from seen where key is not null group by key
+), differing as (
+  select r.id, k.highest from {table} r left join seen_keys k on k.key = r.id
+  where k.last is distinct from r.sequence and (
+    k.highest > r.sequence or not exists (
+      select from outbox o where o.key = r.id and o.sequence = r.sequence))
+  order by r.id for update of r
+), raised as (
+  update {table} r set sequence = case when d.highest > r.sequence
+    then greatest(d.highest + 1, $3) else r.sequence end
+  from differing d where r.id = d.id
+  returning r.id, r.organisation, r.sequence, r.state
 )
 insert into outbox (topic, key, sequence, type, organisation, state)
-select $1, r.id, r.sequence, $2, r.organisation, r.state
-from {table} r left join last on last.key = r.id
-where last.sequence is distinct from r.sequence
-  and not exists (select from outbox o where o.key = r.id)
-order by r.id
+select $1, id, sequence, $2, organisation, state from raised order by id
+"""
+ONLY_SEEN = """
+select count(distinct key) from seen s
+where key is not null and not is_erasure
+  and not exists (select from {table} r where r.id = s.key)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What was found for one topic."""
+    """What was found for one topic.
+
+    Attributes:
+        only_in_topic: Keys that this database does not know: of a service that a
+            partner hosts, or lost here; for a person to look at.
+    """
 
     topic: str
     messages: int
     republished: int
+    only_in_topic: int
 
 
 async def republish(
@@ -89,8 +112,10 @@ async def _compare(
         ANNOUNCE_MISSING.format(table=table),
         topic.name,
         topic.event_type(topic.happenings[0]),
+        next_sequence(),
     )
-    return Comparison(topic.name, messages, int(status.split()[2]))
+    only_seen = await connection.fetchval(ONLY_SEEN.format(table=table))
+    return Comparison(topic.name, messages, int(status.split()[2]), only_seen)
 
 
 async def _read_to_end(
@@ -116,13 +141,13 @@ async def _is_before(reader: Any, ends: Mapping[Any, int]) -> bool:  # noqa: ANN
     return any([await reader.position(p) < end for p, end in ends.items()])
 
 
-def _row(record: Any) -> tuple[UUID | None, int | None, int, int]:  # noqa: ANN401
+def _row(record: Any) -> tuple[UUID | None, int | None, int, bool]:  # noqa: ANN401
     headers = dict(record.headers)
     try:
         key, sequence = UUID(record.key.decode()), int(headers["ce_sequence"])
     except (KeyError, ValueError, AttributeError):
-        return None, None, record.partition, record.offset
-    return key, sequence, record.partition, record.offset
+        return None, None, record.offset, False
+    return key, sequence, record.offset, record.value is None
 
 
 def main(settings: ServiceSettings, tables: Mapping[str, Topic]) -> None:
@@ -130,5 +155,6 @@ def main(settings: ServiceSettings, tables: Mapping[str, Topic]) -> None:
     for found in asyncio.run(republish(settings, tables)):
         sys.stdout.write(
             f"{found.topic}: {found.messages} messages read,"
-            f" {found.republished} records published again\n"
+            f" {found.republished} records published again,"
+            f" {found.only_in_topic} keys only in the topic\n"
         )

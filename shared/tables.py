@@ -79,10 +79,12 @@ class OffsetRow(SQLModel):
     Attributes:
         target: The end of the partition when reading it from the beginning began; the
             projection is complete once every row has passed its own.
+        reading: Who reads it, since when: a new value with every assignment.
     """
 
     topic: str = Field(sa_type=Text, primary_key=True)
     partition: int = Field(sa_type=Integer, primary_key=True)
     next_offset: int = Field(sa_type=BigInteger)
     target: int = Field(sa_type=BigInteger)
+    reading: UUID = Field(sa_type=Uuid)
     saved_at: datetime = Field(sa_type=DateTime(timezone=True))

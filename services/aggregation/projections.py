@@ -12,7 +12,8 @@ from typing import Any
 import asyncpg
 
 from services.aggregation import rules
-from shared.consumer import Delivery, Projections
+from shared.consumer import Projections
+from shared.delivery import Delivery
 from shared.events import (
     ASSESSMENTS,
     GOALS,

@@ -40,7 +40,8 @@ class Standing:
     """Whether figures can be shown, of what moment.
 
     Attributes:
-        newest_month: The latest in which anybody was introduced or first seen.
+        newest_month: The latest in which anybody was introduced or first seen; a
+            mistyped year of the future does not count.
     """
 
     is_counted: bool
@@ -55,6 +56,7 @@ async def standing(database: Database) -> Standing:
         select is_counted, as_of, (
           select max(month) from cell where scope = 'system' and breakdown = ''
             and indicator in ('access_count', 'source_mix') and denominator > 0
+            and month <= as_of
         ) as newest_month
         from progress
         """

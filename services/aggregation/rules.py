@@ -85,8 +85,8 @@ def disability_group(codes: Sequence[str]) -> str:
 
 def source_group(code: str) -> str:
     """Return the group of a source of referral: its first letter."""
-    letter = code[:1]
-    return f"group_{letter.lower()}" if letter in SOURCE_GROUPS else NOT_KNOWN
+    is_known = code != "" and code[0] in SOURCE_GROUPS
+    return f"group_{code[0].lower()}" if is_known else NOT_KNOWN
 
 
 def groups_of(referral: ReferralState) -> tuple[str, ...]:

@@ -28,8 +28,8 @@ def references(node: object) -> Iterator[str]:
             yield from references(value)
 
 
-def followed(reference: str, document: dict[str, Any]) -> Any:
-    found: Any = document
+def followed(reference: str, document: dict[str, Any]) -> dict[str, Any]:
+    found = document
     for step in reference.removeprefix("#/").split("/"):
         found = found[step]
     return found

@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import BaseModel
 
 from shared import contract_files
-from shared.consumer import Delivery, dead_letter, decode
+from shared.delivery import Delivery, dead_letter, decode
 from shared.events import DEAD_LETTER_TYPE, DEAD_LETTERS, TOPICS, Topic
 from shared.outbox import as_message
 
@@ -28,6 +28,7 @@ SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.json"))
 BY_TYPE = {t.event_type(happening): t for t in TOPICS for happening in t.happenings}
 STATES = [path for path in SAMPLES if not path.name.startswith("message.")]
 DOCUMENT = contract_files.asyncapi()
+SCHEMAS = contract_files.schemas()
 
 
 @dataclass
@@ -130,7 +131,7 @@ def test_erasures_are_tombstones_and_nothing_else_is() -> None:
 def test_a_sample_is_what_the_relay_publishes(path: Path) -> None:
     sample = read(path)
     _, _, service, organisation = sample.headers["ce_source"].split("/")
-    row = {
+    row: Any = {
         "key": UUID(sample.key),
         "message_id": UUID(sample.headers["ce_id"]),
         "organisation": organisation,
@@ -152,7 +153,7 @@ def test_a_sample_is_valid_by_its_json_schema(path: Path) -> None:
     sample = read(path)
     if sample.value is not None:
         entity = sample.headers["ce_dataschema"].removeprefix("/schemas/")
-        check(contract_files.schemas()[entity], sample.value)
+        check(SCHEMAS[entity], sample.value)
 
 
 @every_sample
@@ -191,7 +192,7 @@ def test_a_dead_letter_is_what_its_schema_says() -> None:
     topic, key, _, event_type, _, letter = dead_letter(record, "owner")
     assert (topic, event_type) == (DEAD_LETTERS, DEAD_LETTER_TYPE)
     assert isinstance(key, UUID)
-    check(contract_files.schemas()["message"], json.loads(letter))
+    check(SCHEMAS["message"], json.loads(letter))
 
 
 def check(schema: dict[str, Any], value: object) -> None:

@@ -41,3 +41,22 @@ async def test_a_record_whose_message_was_lost_is_published_again(
     assert "3 messages read, 1 records" in await republish(system, "intake")
     await system.quiet()
     assert "4 messages read, 0 records" in await republish(system, "intake")
+
+
+async def test_a_restored_database_is_raised_above_its_topic(system: System) -> None:
+    token = system.token("H8J9K", "partner")
+    async with system.client("intake", token) as intake:
+        answer = await intake.post("/referrals", json=a_referral())
+    await system.quiet()
+    referral = answer.json()["referral_id"]
+    # As if a backup from before were restored: the topic is ahead of the table.
+    await system.fetch(
+        "intake", "update referral set sequence = 7 where id = $1", referral
+    )
+    assert "1 records published again" in await republish(system, "intake")
+    await system.quiet()
+    [row] = await system.fetch(
+        "intake", "select sequence from referral where id = $1", referral
+    )
+    assert row["sequence"] > answer.json()["sequence"]
+    assert "0 records published again" in await republish(system, "intake")

@@ -78,6 +78,7 @@ create table projection_offset (
   partition integer not null,
   next_offset bigint not null,
   target bigint not null,
+  reading uuid not null,
   saved_at timestamptz not null,
   primary key (topic, partition)
 );
