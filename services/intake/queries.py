@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -66,25 +67,30 @@ async def store_referrals(
     return await records.store(database, writing, "received", entries)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens to a referral: the event, the rule, and what must hold before."""
+
+    happening: str
+    rule: Callable[[Kept], Kept | None]
+    check: Callable[[Stored], None] = lambda _: None
+
+
 async def change_referral(
-    database: Database,
-    writing: Writing,
-    referral: UUID,
-    happening: str,
-    rule: Callable[[Kept], Kept | None],
-    check: Callable[[Stored], None] = lambda _: None,
+    database: Database, writing: Writing, referral: UUID, step: Step
 ) -> Stored | None:
     """Change a referral by a rule; None if the caller has no such referral."""
 
     def apply(stored: Stored) -> Change | None:
-        check(stored)
-        after = rule(Kept.model_validate_json(stored.kept or ""))
+        step.check(stored)
+        after = step.rule(Kept.model_validate_json(stored.kept or ""))
         if after is None:
             return None
         state = rules.referral_state(
             after, referral, writing.caller.organisation, datetime.now(UTC)
         )
-        return Change(happening, after.model_dump_json(), state.model_dump_json())
+        kept_json, state_json = after.model_dump_json(), state.model_dump_json()
+        return Change(step.happening, kept_json, state_json)
 
     return await records.change(database, writing, referral, apply)
 

@@ -58,8 +58,7 @@ class Journey:
             self._database,
             queries.writing_referrals(caller, self._request.headers.get("traceparent")),
             identity.entity_id(caller.organisation, "referral", self._reference),
-            happening,
-            rule,
+            queries.Step(happening, rule),
         )
         if stored is None:
             raise NotFound("You have no referral of this reference.")

@@ -211,9 +211,11 @@ async def correct_referral(
         database,
         queries.writing_referrals(caller, request.headers.get("traceparent")),
         identity.entity_id(caller.organisation, "referral", reference),
-        "corrected",
-        lambda kept: rules.corrected(kept, right),
-        version_check(if_match),
+        queries.Step(
+            "corrected",
+            lambda kept: rules.corrected(kept, right),
+            version_check(if_match),
+        ),
     )
     if stored is None:
         raise NotFound("You have no referral of this reference.")
