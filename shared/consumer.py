@@ -124,9 +124,12 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         connection: asyncpg.Connection,
     ) -> int:
         """Read and apply a micro-batch; return how many messages it had."""
+        reading = self._reading
         batch = await reader.getmany(timeout_ms=POLL_MS, max_records=self._batch_size)
         metrics.CONSUMER_BEAT.set_to_current_time()
         async with self._busy:
+            if self._reading != reading:
+                return 0  # Partitions were assigned meanwhile: it will be read again.
             positions = offsets.positions(reader)
             if batch:
                 await self.apply(connection, batch, positions)
@@ -195,11 +198,12 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         refused = []
         for partition, records in batch.items():
             name = partition.topic.removeprefix(self._settings.topic_prefix)
-            deliveries = decoded.setdefault(BY_NAME[name], [])
             for record in records:
                 try:
-                    deliveries.append(decode(BY_NAME[name], record))
+                    delivery = decode(BY_NAME[name], record)
                 except Unreadable as error:
                     metrics.DEAD_LETTERS.labels(name, str(error)).inc()
                     refused.append(dead_letter(record, str(error)))
+                else:
+                    decoded.setdefault(BY_NAME[name], []).append(delivery)
         return decoded, refused

@@ -89,6 +89,9 @@ class Relay:
     async def _serve_term(self) -> None:
         connection = await connect(self._settings)
         try:
+            # A frozen process keeps its connection, and with it the lock, for ever.
+            patience_ms = int(self._settings.relay_patience_seconds * 1000)
+            await connection.execute(f"set idle_session_timeout = {2 * patience_ms}")
             while not await connection.fetchval(
                 "select pg_try_advisory_lock($1)", RELAY_LOCK
             ):

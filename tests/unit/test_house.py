@@ -5,14 +5,33 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.unit.syntax import (
+    CODE,
+    EVERYTHING,
+    NODES,
+    OUTSIDE_TESTS,
+    ROOT,
+    TREES,
+    catches_everything,
+    functions_of,
+    imports_of,
+    is_filled_by_the_framework,
+    lines_of,
+    name_of,
+    offenders,
+    parameters_of,
+    public_definitions,
+    python_files,
+    text_files,
+    word_of,
+)
+
 SERVICES = ("intake", "measures", "stories", "aggregation")
 TOP_LEVEL = {
+    ".ci",
     ".dockerignore",
     ".env.example",
     ".gitignore",
@@ -77,48 +96,6 @@ MACHINE_PATH = re.compile(
     "|".join("/" + name for name in ("work/", "tmp/", "home/[a-z]", "root/", "Users/"))
 )
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def python_files(*folders: str) -> list[Path]:
-    return sorted(
-        path
-        for folder in folders
-        for path in (ROOT / folder).rglob("*.py")
-        if "__pycache__" not in path.parts
-    )
-
-
-def name_of(path: Path) -> str:
-    return str(path.relative_to(ROOT))
-
-
-CODE = python_files("shared", "services")
-OUTSIDE_TESTS = python_files("shared", "services", "deploy")
-EVERYTHING = python_files("shared", "services", "deploy", "tests")
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in EVERYTHING}
-
-
-def imports_of(path: Path) -> Iterator[str]:
-    """Yield every module that a file imports, wherever in it."""
-    for node in ast.walk(TREES[path]):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            module = "." * node.level + (node.module or "")
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
-
-
-def functions_of(path: Path) -> Iterator[Function]:
-    for node in ast.walk(TREES[path]):
-        if isinstance(node, Function):
-            yield node
-
-
-def offenders(paths: list[Path], is_wrong: Callable[[Path], object]) -> list[str]:
-    return [name_of(path) for path in paths if is_wrong(path)]
-
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_imports_no_other_service(service: str) -> None:
@@ -166,8 +143,9 @@ def test_nothing_is_imported_relatively() -> None:
 def test_no_file_is_long() -> None:
     found = offenders(
         EVERYTHING,
-        lambda path: len(path.read_text(encoding="utf-8").splitlines())
-        > MOST_LINES_OF_A_FILE,
+        lambda path: (
+            len(path.read_text(encoding="utf-8").splitlines()) > MOST_LINES_OF_A_FILE
+        ),
     )
     assert found == []
 
@@ -182,10 +160,6 @@ def test_no_function_is_long() -> None:
     assert found == []
 
 
-def lines_of(function: Function) -> int:
-    return (function.end_lineno or 0) - function.lineno + 1
-
-
 def test_no_function_takes_many_parameters() -> None:
     found = [
         f"{name_of(path)}: {function.name}"
@@ -195,37 +169,6 @@ def test_no_function_takes_many_parameters() -> None:
         and not is_filled_by_the_framework(path, function)
     ]
     assert found == []
-
-
-def parameters_of(function: Function) -> int:
-    named = [
-        *function.args.posonlyargs,
-        *function.args.args,
-        *function.args.kwonlyargs,
-    ]
-    return sum(argument.arg not in {"self", "cls"} for argument in named)
-
-
-def is_filled_by_the_framework(path: Path, function: Function) -> bool:
-    """Say whether FastAPI calls it: an endpoint, or a class that is a dependency."""
-    if any(
-        isinstance(decorator, ast.Call)
-        and isinstance(decorator.func, ast.Attribute)
-        and decorator.func.attr in {"get", "put", "post", "delete", "patch"}
-        for decorator in function.decorator_list
-    ):
-        return True
-    owner = next(
-        (
-            node.name
-            for node in ast.walk(TREES[path])
-            if isinstance(node, ast.ClassDef) and function in node.body
-        ),
-        None,
-    )
-    if function.name != "__init__" or owner is None:
-        return False
-    return f"Annotated[{owner}, Depends()]" in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -245,28 +188,16 @@ def test_every_error_is_caught_only_where_work_goes_on_for_ever() -> None:
     assert sorted(found) == sorted(LONG_RUNNING.items())
 
 
-def catches_everything(node: ast.AST) -> bool:
-    if not isinstance(node, ast.ExceptHandler):
-        return False
-    caught = ast.unparse(node.type) if node.type else "BaseException"
-    return re.search(r"\b(Base)?Exception\b", caught) is not None
-
-
 def test_only_settings_read_the_environment() -> None:
     found = offenders(
         CODE,
         lambda path: [
             node
-            for node in ast.walk(TREES[path])
-            if isinstance(node, ast.Attribute | ast.Name | ast.alias)
-            and re.search(r"\b(environb?|getenvb?|dotenv)\b", text_of(node))
+            for node in NODES[path]
+            if re.search(r"\b(environb?|getenvb?|dotenv)\b", word_of(node))
         ],
     )
     assert found == []
-
-
-def text_of(node: ast.AST) -> str:
-    return node.name if isinstance(node, ast.alias) else ast.unparse(node)
 
 
 def test_nothing_prints() -> None:
@@ -274,7 +205,7 @@ def test_nothing_prints() -> None:
         EVERYTHING,
         lambda path: [
             node
-            for node in ast.walk(TREES[path])
+            for node in NODES[path]
             if isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
             and node.func.id in {"print", "pprint", "breakpoint"}
@@ -299,16 +230,6 @@ def test_every_public_function_and_class_says_what_it_is() -> None:
         if ast.get_docstring(node) is None
     ]
     assert found == []
-
-
-def public_definitions(tree: ast.AST) -> Iterator[Function | ast.ClassDef]:
-    """Yield public functions and classes at the top, and public methods."""
-    for node in ast.iter_child_nodes(tree):
-        if not isinstance(node, Function | ast.ClassDef) or node.name.startswith("_"):
-            continue
-        yield node
-        if isinstance(node, ast.ClassDef):
-            yield from public_definitions(node)
 
 
 def test_every_module_says_what_is_found_in_it() -> None:
@@ -341,24 +262,10 @@ def test_the_top_level_holds_what_was_agreed() -> None:
     assert names - TOP_LEVEL == set()
 
 
-def text_files() -> list[Path]:
-    suffixes = {".py", ".toml", ".yml", ".yaml", ".txt", ".md", ".sql", ".json"}
-    suffixes |= {".html", ".css", ".properties", ".example", ""}
-    folders = [ROOT / name for name in sorted(TOP_LEVEL)]
-    inside = [p for f in folders if f.is_dir() for p in sorted(f.rglob("*"))]
-    return [
-        path
-        for path in [*folders, *inside]
-        if path.is_file()
-        and path.suffix in suffixes
-        and "__pycache__" not in path.parts
-    ]
-
-
 def test_no_path_of_the_machine_it_was_written_on_is_mentioned() -> None:
     found = [
         f"{name_of(path)}: {line}"
-        for path in text_files()
+        for path in text_files(*TOP_LEVEL)
         for line in path.read_text(encoding="utf-8").splitlines()
         if MACHINE_PATH.search(line)
     ]
