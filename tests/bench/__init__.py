@@ -1,0 +1,1 @@
+"""What the system reaches, beside what this machine could reach: `make bench`."""

@@ -1,0 +1,112 @@
+"""Batch POST of 1,000 records, beside the bare `unnest` statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.bench import requests
+from tests.bench.ceiling_batch import BareBatches
+from tests.bench.generator import Job
+from tests.bench.report import Result, Row, milliseconds
+from tests.bench.scale import Scale
+from tests.bench.stand import CpuMeter, drain, generate, run_module, running
+from tests.system import Infrastructure, System
+
+CONNECTIONS = 2
+RECORDS = 1_000
+STORED = b'"status":"stored"'
+
+
+@dataclass
+class Kind:
+    """One kind of record: who takes it, and what the rounds found (records/s)."""
+
+    service: str
+    path: str
+    bodies: Callable[[int], list[bytes]]
+    rates: list[float] = field(default_factory=list)
+    ceiling: list[float] = field(default_factory=list)
+    details: list[dict[str, Any]] = field(default_factory=list)
+
+
+async def measure(infrastructure: Infrastructure, scale: Scale) -> Result:
+    """Alternate rounds of the bare statement and of the two services."""
+    kinds = [
+        Kind("intake", "/referrals/batch", requests.referrals),
+        Kind("measures", "/assessments/batch", requests.assessments),
+    ]
+    bare = await infrastructure.postgres.create_database("batch_ceiling")
+    async with running(infrastructure, "batch", ["intake", "measures"]) as system:
+        for _ in range(scale.rounds):
+            for kind in kinds:
+                kind.ceiling.append(await ceiling(system, kind, scale, bare))
+                await measure_service(system, kind, scale)
+    rows = [
+        Row(
+            "batch",
+            f"POST {kind.path} of 1,000",
+            "records/s",
+            kind.rates,
+            kind.ceiling,
+            wanted_ratio=0.5,
+            at_least=20_000,
+        )
+        for kind in kinds
+    ]
+    return Result(rows, {kind.service: kind.details for kind in kinds})
+
+
+def batches(kind: Kind, scale: Scale) -> list[bytes]:
+    """Return as many batches as one round can use."""
+    count = int(scale.most_batched * scale.seconds / RECORDS)
+    return requests.batches(kind.bodies(count * RECORDS), RECORDS)
+
+
+async def ceiling(system: System, kind: Kind, scale: Scale, url: str) -> float:
+    """Return records a second of the bare statement, of the same records."""
+    half = scale.seconds / 2
+    arrays = batches(kind, Scale(seconds=half))
+    given = BareBatches(url, arrays, CONNECTIONS)
+    folder = system.infrastructure.folder
+    seconds = await run_module(folder, "tests.bench.ceiling_batch", given)
+    assert isinstance(seconds, float)
+    return (len(arrays) - CONNECTIONS) * RECORDS / seconds
+
+
+async def measure_service(system: System, kind: Kind, scale: Scale) -> None:
+    """Measure one round through a service with its relay at work."""
+    infrastructure, process = system.infrastructure, system.services[kind.service]
+    token = system.token("T01", "partner")
+    job = Job(
+        port=process.port,
+        requests=[
+            requests.post(kind.path, body, token) for body in batches(kind, scale)
+        ],
+        connections=CONNECTIONS,
+        seconds=scale.seconds,
+        statuses=frozenset({b"200"}),
+        marker=STORED,
+        markers=RECORDS,
+    )
+    meter = CpuMeter(
+        {
+            "app": process.child,
+            "postgres": infrastructure.postgres.child,
+            "kafka": infrastructure.kafka.child,
+        }
+    )
+    meter.start()
+    outcome = await generate(infrastructure.folder, job)
+    used = meter.used(outcome.total * RECORDS)
+    kind.rates.append(len(outcome.latencies) * RECORDS / outcome.seconds)
+    kind.details.append(
+        {
+            "batches": outcome.total,
+            **milliseconds(outcome.latencies),
+            "cpu_us_per_record": used,
+            "generator_cpu_share": round(outcome.cpu_share, 3),
+            **await drain(system, kind.service),
+        }
+    )

@@ -1,0 +1,52 @@
+"""The ceiling of a single POST: the same app with one bare statement.
+
+FastAPI, uvicorn and the body are those of intake; there is no token, no audit, no
+outbox, no relay.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import asyncpg
+from fastapi import FastAPI, Request
+
+from services.intake.schemas import ReferralIn
+
+DATABASE_URL = "CEILING_DATABASE_URL"
+CONNECTIONS = 16
+TABLE = "create table if not exists bare_referral (id uuid primary key, body jsonb)"
+INSERT = "insert into bare_referral (id, body) values ($1, $2)"
+
+
+def create_app() -> FastAPI:
+    """Build the app; its database is named in the environment."""
+    app = FastAPI(lifespan=_lifespan)
+
+    @app.post("/referrals", status_code=201)
+    async def receive_referral(body: ReferralIn, request: Request) -> dict[str, str]:
+        referral = uuid4()
+        pool: asyncpg.Pool = request.app.state.pool
+        async with pool.acquire() as connection:
+            await connection.execute(INSERT, referral, body.model_dump_json())
+        return {"id": str(referral)}
+
+    @app.get("/readyz")
+    async def tell_readiness() -> dict[str, str]:
+        return {"status": "ready"}
+
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    url = os.environ[DATABASE_URL]
+    async with asyncpg.create_pool(
+        url, min_size=CONNECTIONS, max_size=CONNECTIONS
+    ) as pool:
+        await pool.execute(TABLE)
+        app.state.pool = pool
+        yield
