@@ -182,7 +182,7 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         try:
             async with connection.transaction():
                 await self._projections[topic](connection, deliveries)
-        except asyncpg.DataError:
+        except (asyncpg.DataError, asyncpg.ProgramLimitExceededError):
             if len(deliveries) > 1:
                 alone = [[delivery] for delivery in deliveries]
                 found = [await self._project(connection, topic, one) for one in alone]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import asyncpg
 import structlog
@@ -27,12 +27,21 @@ SERVER_SETTINGS = {
 log = structlog.get_logger()
 
 
-async def connect(settings: ServiceSettings) -> asyncpg.Connection:
-    """Open one connection outside the pool: for locks that must not be shared."""
+async def connect(
+    settings: ServiceSettings,
+    command_timeout: float | None = COMMAND_TIMEOUT_SECONDS,
+) -> asyncpg.Connection:
+    """Open one connection outside the pool: for locks that must not be shared.
+
+    Args:
+        settings: Of the service.
+        command_timeout: Seconds that a statement may take; None for work that counts
+            everything anew.
+    """
     return await asyncpg.connect(
         settings.database_url.get_secret_value(),
         timeout=5,
-        command_timeout=COMMAND_TIMEOUT_SECONDS,
+        command_timeout=command_timeout,
         server_settings=SERVER_SETTINGS,
     )
 
@@ -70,13 +79,19 @@ class Database:
 
     async def fetch(self, statement: str, *values: object) -> list[asyncpg.Record]:
         """Return all rows of one statement, committed when this returns."""
-        async with self.pool.acquire(timeout=self._acquire_seconds) as connection:
+        async with self._acquire() as connection:
             return list(await connection.fetch(statement, *values))
 
     async def fetchrow(self, statement: str, *values: object) -> asyncpg.Record | None:
         """Return the first row of one statement, or None."""
-        async with self.pool.acquire(timeout=self._acquire_seconds) as connection:
-            return await connection.fetchrow(statement, *values)
+        async with self._acquire() as connection:
+            row: asyncpg.Record | None = await connection.fetchrow(statement, *values)
+            return row
+
+    def _acquire(self) -> Any:  # noqa: ANN401 (the pool's own context)
+        # An idle connection is had at once; watching the clock for it costs time.
+        is_idle = self.pool.get_idle_size() > 0
+        return self.pool.acquire(timeout=None if is_idle else self._acquire_seconds)
 
 
 async def _database(request: Request) -> Database:

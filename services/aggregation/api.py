@@ -7,6 +7,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, Field
 from starlette.responses import FileResponse
 
 from services.aggregation import queries, rules, view
@@ -92,8 +93,8 @@ async def scope_for(
     caller: Caller | None,
     place: str | None,
     organisation: str | None,
-) -> str:
-    """Return the scope asked for, if this caller may see it.
+) -> tuple[str, list[str]]:
+    """Return the scope asked for and who is in it, if this caller may see it.
 
     Everyone may see the system and its places; an organisation is seen by its own
     partners, and by viewers, platforms and stewards.
@@ -115,9 +116,10 @@ async def scope_for(
     scope = "system"
     if organisation or place:
         scope = f"organisation:{organisation}" if organisation else f"place:{place}"
-        if not await queries.members(database, scope):
-            raise NoSuchIndicator("No registered organisation is there.")
-    return scope
+    members = await queries.members(database, scope)
+    if scope != "system" and not members:
+        raise NoSuchIndicator("No registered organisation is there.")
+    return scope, members
 
 
 async def counted(database: InDatabase) -> Standing:
@@ -154,40 +156,31 @@ async def list_indicators(database: InDatabase) -> Catalogue:
     )
 
 
-class Asked:
-    """The parameters of a question, read and checked."""
+class Asked(BaseModel):
+    """The parameters of a question."""
 
-    def __init__(
-        self,
-        code: str,
-        by: str | None = None,
-        place: str | None = None,
-        organisation: str | None = None,
-        first: Annotated[str | None, Query(alias="from")] = None,
-        last: Annotated[str | None, Query(alias="to")] = None,
-    ) -> None:
-        self._code = code
-        self._by = by
-        self._place = place
-        self._organisation = organisation
-        self._first = first
-        self._last = last
+    by: str | None = None
+    place: str | None = None
+    organisation: str | None = None
+    first: str | None = Field(None, alias="from", description="Month, YYYY-MM")
+    last: str | None = Field(None, alias="to", description="Month, YYYY-MM")
 
-    async def question(
-        self, database: Database, caller: Caller | None, standing: Standing
-    ) -> Question:
-        """Return the question, if it can be asked by this caller."""
-        indicator = INDICATORS.get(self._code)
-        if indicator is None:
-            raise NoSuchIndicator("GET /indicators lists those that are there.")
-        begin, end = period(self._first, self._last, standing)
-        return Question(
-            indicator=indicator,
-            scope=await scope_for(database, caller, self._place, self._organisation),
-            breakdown=breakdown_for(indicator, self._by),
-            first=begin,
-            last=end,
-        )
+
+async def question_of(
+    code: str,
+    asked: Annotated[Asked, Query()],
+    standing: Counted,
+    caller: MaybeCaller,
+    database: InDatabase,
+) -> Question:
+    """Return the question, if it can be asked by this caller."""
+    indicator = INDICATORS.get(code)
+    if indicator is None:
+        raise NoSuchIndicator("GET /indicators lists those that are there.")
+    begin, end = period(asked.first, asked.last, standing)
+    breakdown = breakdown_for(indicator, asked.by)
+    scope, members = await scope_for(database, caller, asked.place, asked.organisation)
+    return Question(indicator, scope, members, breakdown, begin, end)
 
 
 @router.get(
@@ -195,7 +188,7 @@ class Asked:
     responses=documented(NoSuchIndicator, BadQuestion, NotCounted, NoToken, NotAllowed),
 )
 async def show_indicator(
-    asked: Annotated[Asked, Depends()],
+    question: Annotated[Question, Depends(question_of)],
     standing: Counted,
     caller: MaybeCaller,
     database: InDatabase,
@@ -206,7 +199,6 @@ async def show_indicator(
     Raises:
         NotCounted: 503, the system view is being counted.
     """
-    question = await asked.question(database, caller, standing)
     gate: Gate = request.app.state.gate
     return await view.answer(database, gate, question, standing, levels_for(caller))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import httpx
 from fastapi import FastAPI
 
 from services.aggregation import api, pages
@@ -28,7 +29,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             routers=[api.router, pages.router],
             migrations=Path(__file__).with_name("migrations"),
             workers=lambda _: workers(settings),
-            state={"gate": gate},
+            state={"gate": gate, "http": httpx.AsyncClient()},
         )
     )
 

@@ -138,7 +138,11 @@ _FACTS_IN_SIGHT = ", ".join(
     for fact in FACTS
 )
 CELLS_OF_UNITS = f"with {_FACTS_IN_SIGHT} {_cells()}"
-CELLS_OF_ALL = f"insert into cell_new ({_CELL_KEY}, numerator, denominator) {_cells()}"
+# In order of the key: what is read together lies together.
+CELLS_OF_ALL = f"""
+insert into cell_new ({_CELL_KEY}, numerator, denominator) {_cells()}
+order by {_CELL_KEY}
+"""
 
 ADD_TO_CELLS = f"""
 insert into cell as t ({_CELL_KEY}, numerator, denominator)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypedDict
 
 from pydantic import BaseModel
 
@@ -48,6 +48,16 @@ class Counted:
     numerator: int = 0
     denominator: int = 0
     days: tuple[tuple[int, int], ...] = ()
+
+
+class About(TypedDict):
+    """What holds for all figures of a row: its month, and how complete it is."""
+
+    month: str | None
+    completeness: int | Hidden | None
+
+
+Cells = Mapping[str | None, Counted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +129,7 @@ class Gate:
         say that there are three others.
         """
         rest = denominator - numerator
-        if self._is_small(numerator) or 0 < rest < self.threshold:
+        if not denominator or self._is_small(numerator) or 0 < rest < self.threshold:
             return SUPPRESSED
         return (200 * numerator + denominator) // (2 * denominator)
 
@@ -130,14 +140,12 @@ class Gate:
     def _is_small(self, count: int) -> bool:
         return count < self.threshold and (count > 0 or self.suppress_zero)
 
-    def counts(
-        self, cells: Mapping[str | None, Counted], month: str | None
-    ) -> list[Figure]:
+    def counts(self, cells: Cells, about: About) -> list[Figure]:
         """Publish counts of people: one figure per group."""
         shown = self._shown(cells, "numerator")
         return [
             Figure(
-                month=month,
+                **about,
                 group=group,
                 value=shown[group],
                 numerator=shown[group],
@@ -146,9 +154,7 @@ class Gate:
             for group in cells
         ]
 
-    def rates(
-        self, cells: Mapping[str | None, Counted], month: str | None
-    ) -> list[Figure]:
+    def rates(self, cells: Cells, about: About) -> list[Figure]:
         """Publish percentages: numerator and denominator both go through the rule."""
         above = self._shown(cells, "numerator")
         below = self._shown(cells, "denominator")
@@ -162,7 +168,7 @@ class Gate:
             )
             figures.append(
                 Figure(
-                    month=month,
+                    **about,
                     group=group,
                     value=value,
                     numerator=SUPPRESSED if value == SUPPRESSED else above[group],
@@ -171,15 +177,13 @@ class Gate:
             )
         return figures
 
-    def shares(
-        self, cells: Mapping[str | None, Counted], month: str | None
-    ) -> list[Figure]:
+    def shares(self, cells: Cells, about: About) -> list[Figure]:
         """Publish each group's share of all groups."""
         row = self.row({group or "": cell.numerator for group, cell in cells.items()})
         total = sum(cell.numerator for cell in cells.values())
         return [
             Figure(
-                month=month,
+                **about,
                 group=group,
                 value=SUPPRESSED
                 if row.cells[group or ""] == SUPPRESSED
@@ -190,25 +194,23 @@ class Gate:
             for group, cell in cells.items()
         ]
 
-    def waits(
-        self, cells: Mapping[str | None, Counted], month: str | None
-    ) -> list[Figure]:
+    def waits(self, cells: Cells, about: About) -> list[Figure]:
         """Publish median and 90th percentile in days, and the share within 28."""
         shown = self._shown(cells, "denominator")
         return [
-            self._hidden_wait(month, group)
+            self._hidden_wait(about, group)
             if shown[group] == SUPPRESSED
-            else self._wait(month, group, cell, shown[group])
+            else self._wait(about, group, cell, shown[group])
             for group, cell in cells.items()
         ]
 
     def _wait(
-        self, month: str | None, group: str | None, cell: Counted, shown: int | Hidden
+        self, about: About, group: str | None, cell: Counted, shown: int | Hidden
     ) -> Figure:
         short = sum(count for days, count in cell.days if days <= SHORT_WAIT_DAYS)
         median, p90 = nearest_rank(cell.days, 0.5), nearest_rank(cell.days, 0.9)
         return Figure(
-            month=month,
+            **about,
             group=group,
             value=SUPPRESSED if median is None else median,
             numerator=shown,
@@ -218,9 +220,9 @@ class Gate:
         )
 
     @staticmethod
-    def _hidden_wait(month: str | None, group: str | None) -> Figure:
+    def _hidden_wait(about: About, group: str | None) -> Figure:
         return Figure(
-            month=month,
+            **about,
             group=group,
             value=SUPPRESSED,
             numerator=SUPPRESSED,
@@ -229,9 +231,7 @@ class Gate:
             within_28=SUPPRESSED,
         )
 
-    def _shown(
-        self, cells: Mapping[str | None, Counted], what: str
-    ) -> dict[str | None, int | Hidden]:
+    def _shown(self, cells: Cells, what: str) -> dict[str | None, int | Hidden]:
         counts = {group or "": getattr(cell, what) for group, cell in cells.items()}
         row = self.row(counts, with_secondary=len(cells) > 1)
         return {group: row.cells[group or ""] for group in cells}

@@ -73,7 +73,7 @@ class Refresher:
                 self.is_connected = False
 
     async def _refresh_for_ever(self) -> None:
-        connection = await connect(self._settings)
+        connection = await connect(self._settings, command_timeout=None)
         await connection.execute(SESSION)
         try:
             while True:
@@ -213,5 +213,5 @@ async def _advance(connection: asyncpg.Connection, newest: datetime | None) -> N
 
 async def empty(connection: asyncpg.Connection, topic: Topic) -> None:
     """Empty a projection; no figure is shown until all is counted again."""
-    await connection.execute(f"delete from {topic.entity}")
+    await connection.execute(f"truncate {topic.entity}")
     await connection.execute("update progress set is_counted = false, as_of = null")

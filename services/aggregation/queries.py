@@ -32,7 +32,7 @@ from cell
 where indicator = $1 and scope = $2 and breakdown = $3 and month between $4 and $5
 """
 BEGINNING = date.min
-MOST_STORIES = 60
+MOST_STORIES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ async def reporting(database: Database, question: Question) -> dict[date, int]:
           and month between $2 and $3 and denominator > 0
         group by month
         """,
-        [f"organisation:{code}" for code in await members(database, question.scope)],
+        [f"organisation:{code}" for code in question.members],
         question.first,
         question.last,
     )
@@ -120,12 +120,12 @@ async def members(database: Database, scope: str) -> list[str]:
     return [row["organisation"] for row in rows]
 
 
-async def partners(database: Database, scope: str) -> list[tuple[str, str]]:
-    """Return name and place of the partners in a scope that have not left."""
+async def partners(database: Database, codes: Sequence[str]) -> list[tuple[str, str]]:
+    """Return name and place of those partners that have not left."""
     rows = await database.fetch(
         "select name, place from organisation where organisation = any($1)"
         " and left_on is null order by place, name",
-        await members(database, scope),
+        codes,
     )
     return [(row["name"], row["place"]) for row in rows]
 
@@ -159,7 +159,7 @@ async def stories(
         question.last,
         list(levels),
         states,
-        await members(database, question.scope),
+        question.members,
         MOST_STORIES,
     )
     return [

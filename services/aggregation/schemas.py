@@ -20,12 +20,14 @@ class Question:
 
     Attributes:
         scope: `system`, `place:NAME` or `organisation:CODE`.
+        members: Codes of the organisations in it.
         first: First day of the first month.
         last: First day of the last month.
     """
 
     indicator: Indicator
     scope: str
+    members: list[str]
     breakdown: str | None
     first: date
     last: date

@@ -7,7 +7,14 @@ from datetime import date
 from itertools import zip_longest
 
 from services.aggregation import queries, rules
-from services.aggregation.disclosure import SUPPRESSED, Counted, Figure, Gate
+from services.aggregation.disclosure import (
+    About,
+    Cells,
+    Counted,
+    Figure,
+    Gate,
+    Hidden,
+)
 from services.aggregation.queries import Counts, Standing
 from services.aggregation.schemas import FiguresOut, MomentOut, Question
 from shared.database import Database
@@ -81,12 +88,7 @@ def together(cells: Iterable[Counted]) -> Counted:
     return Counted(numerator, denominator, tuple(sorted(days.items())))
 
 
-def publish(
-    gate: Gate,
-    question: Question,
-    cells: Mapping[str | None, Counted],
-    month: str | None = None,
-) -> list[Figure]:
+def publish(gate: Gate, question: Question, cells: Cells, about: About) -> list[Figure]:
     """Let one month's (or the whole period's) cells through the gate."""
     publishing = {
         "count": gate.counts,
@@ -95,13 +97,21 @@ def publish(
         "share": gate.shares,
         "wait": gate.waits,
     }[question.indicator.kind]
-    figures = publishing(cells, month)
-    if question.breakdown:
-        known = sum(c.denominator for g, c in cells.items() if g not in UNKNOWN_GROUPS)
-        everyone = sum(c.denominator for c in cells.values())
-        share = gate.percent(known, everyone) if everyone else SUPPRESSED
-        figures = [f.model_copy(update={"completeness": share}) for f in figures]
-    return figures
+    return publishing(cells, about)
+
+
+def known_share(gate: Gate, cells: Cells) -> int | Hidden:
+    """Return the percentage whose group is known; of nobody it is hidden, too."""
+    known = sum(c.denominator for g, c in cells.items() if g not in UNKNOWN_GROUPS)
+    everyone = sum(c.denominator for c in cells.values())
+    return gate.percent(known, everyone)
+
+
+async def heard_share(database: Database, question: Question) -> dict[date, int]:
+    """Return the percentage of organisations that told of anything, by month."""
+    known = len(question.members)
+    heard = await queries.reporting(database, question)
+    return {month: 100 * count // known for month, count in heard.items() if known}
 
 
 async def answer(
@@ -117,14 +127,15 @@ async def answer(
         newest = standing.as_of.date().replace(day=1)
         months = [month for month in months if month <= newest]
     by_month = spread(question, await queries.counts(database, question), months)
-    figures = [
-        figure
-        for month, cells in by_month.items()
-        for figure in publish(gate, question, cells, month.strftime("%Y-%m"))
-    ]
-    totals = publish(gate, question, whole_period(question, by_month))
-    if not question.breakdown:
-        figures = await _with_completeness(database, question, figures)
+    heard = {} if question.breakdown else await heard_share(database, question)
+    figures: list[Figure] = []
+    for month, cells in by_month.items():
+        share = known_share(gate, cells) if question.breakdown else heard.get(month, 0)
+        about = About(month=month.strftime("%Y-%m"), completeness=share)
+        figures += publish(gate, question, cells, about)
+    everything = whole_period(question, by_month)
+    known = known_share(gate, everything) if question.breakdown else None
+    totals = publish(gate, question, everything, About(month=None, completeness=known))
     return FiguresOut(
         indicator=question.indicator.code,
         title=question.indicator.title,
@@ -140,23 +151,6 @@ async def answer(
         notes=[question.indicator.caveat, ROUNDING_NOTE],
         moments=balanced(await queries.stories(database, question, levels)),
     )
-
-
-async def _with_completeness(
-    database: Database, question: Question, figures: Sequence[Figure]
-) -> list[Figure]:
-    """Say of each month what share of the scope's organisations told of anything."""
-    known = len(await queries.members(database, question.scope))
-    heard = await queries.reporting(database, question)
-    by_month = {month.strftime("%Y-%m"): count for month, count in heard.items()}
-    return [
-        figure.model_copy(
-            update={"completeness": 100 * by_month.get(figure.month or "", 0) // known}
-        )
-        if known
-        else figure
-        for figure in figures
-    ]
 
 
 def balanced(moments: Sequence[MomentOut]) -> list[MomentOut]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.problems import Differs, FieldProblem, InvalidContent
+from shared.problems import Differs, FieldProblem, InvalidContent, sentence
 
 
 class ReferralDiffers(Differs):
@@ -19,11 +19,7 @@ class ContactDiffers(Differs):
     title = "This contact is stored with other content"
 
 
-class DayAhead(InvalidContent):
-    """422: this day has not come yet."""
-
-    def __init__(self, pointer: str) -> None:
-        detail = "this day has not come yet"
-        super().__init__(
-            "One field is not valid.", [FieldProblem(pointer=pointer, detail=detail)]
-        )
+def day_ahead(pointer: str) -> InvalidContent:
+    """Make the problem of a day that has not come yet."""
+    field = FieldProblem(pointer=pointer, detail="this day has not come yet")
+    return InvalidContent(sentence(1), [field])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from services.intake.problems import DayAhead
+from services.intake.problems import day_ahead
 from services.intake.schemas import (
     CircumstanceIn,
     ClosureIn,
@@ -37,10 +37,10 @@ def check_not_ahead(day: date, pointer: str, today: date) -> None:
     """Refuse a day that has not come yet; clocks may differ by a day.
 
     Raises:
-        DayAhead: 422, it is later than tomorrow.
+        InvalidContent: 422, it is later than tomorrow.
     """
     if day > today + CLOCK_LEEWAY:
-        raise DayAhead(pointer)
+        raise day_ahead(pointer)
 
 
 def pseudonym(person: PersonIn, organisation: str, identity: Identity) -> str:

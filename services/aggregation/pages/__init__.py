@@ -97,14 +97,15 @@ def card_of(answer: FiguresOut) -> Card:
 
 
 async def answers(
-    database: Database, gate: Gate, standing: Standing, scope: str
+    database: Database, gate: Gate, standing: Standing, where: tuple[str, list[str]]
 ) -> dict[str, FiguresOut]:
     """Return the public figures of the last twelve months, by indicator."""
     first, last = api.period(None, None, standing)
     found = {}
     for code in (*SHOWN, "source_mix"):
         indicator = INDICATORS[code]
-        question = Question(indicator, scope, indicator.only_breakdown, first, last)
+        by = indicator.only_breakdown
+        question = Question(indicator, *where, by, first, last)
         found[code] = await view.answer(database, gate, question, standing, ["public"])
     return found
 
@@ -127,16 +128,16 @@ async def show_system(
     place: str | None = None,
 ) -> HTMLResponse:
     """Show the whole system, or one place of it: numbers with moments beside them."""
-    scope = await api.scope_for(database, None, place or None, None)
+    where = await api.scope_for(database, None, place or None, None)
     gate: Gate = request.app.state.gate
-    found = await answers(database, gate, standing, scope)
+    found = await answers(database, gate, standing, where)
     page = templates.get_template("system.html").render(
         cards={code: card_of(found[code]) for code in SHOWN},
         sources=sources_of(found["source_mix"]),
         quotes=await _quotes(request, found["magic_rate"]),
         place=place,
         places=await queries.places(database),
-        partners=await queries.partners(database, scope),
+        partners=await queries.partners(database, where[1]),
         first=words.month(found["access_count"].first),
         last=words.month(found["access_count"].last),
         as_of=standing.as_of,
@@ -146,8 +147,8 @@ async def show_system(
 
 async def _quotes(request: Request, answer: FiguresOut) -> list[Quote]:
     settings: Settings = request.app.state.settings
-    async with httpx.AsyncClient(timeout=settings.quote_patience_seconds) as client:
-        return await quotes(client, answer.moments, settings.quote_patience_seconds)
+    client: httpx.AsyncClient = request.app.state.http
+    return await quotes(client, answer.moments, settings.quote_patience_seconds)
 
 
 @router.get("/static/style.css")

@@ -19,7 +19,7 @@ from services.intake.schemas import (
     ReferralOut,
 )
 from shared.access import Caller, Partner
-from shared.database import InDatabase
+from shared.database import Database, InDatabase
 from shared.identity import Identity
 from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
 
@@ -33,13 +33,13 @@ class Journey:
     def __init__(
         self,
         reference: str,
-        caller: Partner,
-        database: InDatabase,
+        caller: Caller,
+        database: Database,
         request: Request,
         response: Response,
     ) -> None:
         self._reference = reference
-        self._caller: Caller = caller
+        self._caller = caller
         self._database = database
         self._request = request
         self._response = response
@@ -68,7 +68,18 @@ class Journey:
         return out(stored, self._reference, caller)
 
 
-ThisJourney = Annotated[Journey, Depends()]
+async def _journey(
+    reference: str,
+    caller: Partner,
+    database: InDatabase,
+    request: Request,
+    response: Response,
+) -> Journey:
+    return Journey(reference, caller, database, request, response)
+
+
+# A dependency is an async function: a class would be called in a thread.
+ThisJourney = Annotated[Journey, Depends(_journey)]
 
 
 @router.put("/decision", responses=RESPONSES)

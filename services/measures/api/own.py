@@ -9,7 +9,7 @@ from fastapi import Depends, Path, Query, Request, Response
 
 from shared import records
 from shared.access import Caller, Partner
-from shared.database import InDatabase
+from shared.database import Database, InDatabase
 from shared.events import Topic
 from shared.identity import Identity
 from shared.problems import NotFound
@@ -28,8 +28,8 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 class Session:
     """Who calls, with what is needed to read and write for them."""
 
-    def __init__(self, caller: Partner, database: InDatabase, request: Request) -> None:
-        self.caller: Caller = caller
+    def __init__(self, caller: Caller, database: Database, request: Request) -> None:
+        self.caller = caller
         self.organisation = caller.organisation
         self.database = database
         self.identity: Identity = request.app.state.identity
@@ -40,18 +40,18 @@ class Session:
         return Writing(topic.entity, topic, self.caller, self.traceparent)
 
 
-ThisSession = Annotated[Session, Depends()]
+async def _session(caller: Partner, database: InDatabase, request: Request) -> Session:
+    return Session(caller, database, request)
+
+
+# Dependencies are async functions: a class would be called in a thread.
+ThisSession = Annotated[Session, Depends(_session)]
 
 
 class Own:
     """One record of the caller, named by its reference."""
 
-    def __init__(
-        self,
-        reference: Annotated[str, Path()],
-        session: ThisSession,
-        response: Response,
-    ) -> None:
+    def __init__(self, reference: str, session: Session, response: Response) -> None:
         self.reference = reference
         self.session = session
         self._response = response
@@ -99,4 +99,10 @@ class Own:
         return stored
 
 
-ThisOwn = Annotated[Own, Depends()]
+async def _own(
+    reference: Annotated[str, Path()], session: ThisSession, response: Response
+) -> Own:
+    return Own(reference, session, response)
+
+
+ThisOwn = Annotated[Own, Depends(_own)]

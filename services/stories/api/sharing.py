@@ -24,7 +24,7 @@ from services.stories.schemas import (
     StoryText,
 )
 from shared.access import Caller, MaybeCaller, Moderator, Partner
-from shared.database import InDatabase
+from shared.database import Database, InDatabase
 from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
 
 router = APIRouter(prefix="/stories", tags=["sharing"])
@@ -37,7 +37,7 @@ class Sharing:
     def __init__(
         self,
         reference: str,
-        database: InDatabase,
+        database: Database,
         request: Request,
         response: Response,
     ) -> None:
@@ -67,7 +67,14 @@ class Sharing:
         return out(stored, self._reference, caller)
 
 
-ThisStory = Annotated[Sharing, Depends()]
+async def _sharing(
+    reference: str, database: InDatabase, request: Request, response: Response
+) -> Sharing:
+    return Sharing(reference, database, request, response)
+
+
+# A dependency is an async function: a class would be called in a thread.
+ThisStory = Annotated[Sharing, Depends(_sharing)]
 
 
 @router.put("/{reference}/consent", responses=RESPONSES | documented(ConsentOutdated))

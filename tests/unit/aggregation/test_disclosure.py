@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.aggregation.disclosure import SUPPRESSED, Counted, Figure, Gate
+from services.aggregation.disclosure import SUPPRESSED, About, Counted, Figure, Gate
 
+WHOLE = About(month=None, completeness=None)
 GATE = Gate()
 ROWS = st.dictionaries(st.sampled_from("ABCDEFG"), st.integers(0, 60), min_size=1)
 # Counts, zero is hidden, secondary, cells shown, total, hidden first, hidden second.
@@ -150,10 +151,10 @@ def cells_of(pairs: list[tuple[int, int]]) -> dict[str | None, Counted]:
 
 def everything(cells: dict[str | None, Counted]) -> dict[str, list[Figure]]:
     return {
-        "counts": GATE.counts(cells, "2026-03"),
-        "rates": GATE.rates(cells, "2026-03"),
-        "shares": GATE.shares(cells, "2026-03"),
-        "waits": GATE.waits(cells, "2026-03"),
+        "counts": GATE.counts(cells, WHOLE),
+        "rates": GATE.rates(cells, WHOLE),
+        "shares": GATE.shares(cells, WHOLE),
+        "waits": GATE.waits(cells, WHOLE),
     }
 
 
@@ -179,7 +180,7 @@ def test_a_rate_is_hidden_with_either_of_its_counts(
     cells = cells_of(pairs)
     above = GATE.row({g or "": c.numerator for g, c in cells.items()}).cells
     below = GATE.row({g or "": c.denominator for g, c in cells.items()}).cells
-    for figure in GATE.rates(cells, None):
+    for figure in GATE.rates(cells, WHOLE):
         group = figure.group or ""
         cell = cells[group]
         if SUPPRESSED in (above[group], below[group]):
@@ -191,17 +192,17 @@ def test_a_rate_is_hidden_with_either_of_its_counts(
 
 @given(st.integers(0, 60))
 def test_a_single_count_is_hidden_only_if_it_is_small(count: int) -> None:
-    [figure] = GATE.counts({None: Counted(count, count)}, None)
+    [figure] = GATE.counts({None: Counted(count, count)}, WHOLE)
     assert (figure.value == SUPPRESSED) == (count < 5)
     assert figure.value == GATE.count(count)
 
 
 def test_a_wait_is_told_by_nearest_rank() -> None:
     days = ((1, 2), (7, 3), (28, 4), (29, 1))
-    [figure] = GATE.waits({None: Counted(10, 10, days)}, "2026-03")
+    [figure] = GATE.waits({None: Counted(10, 10, days)}, WHOLE)
     expected: dict[str, Any] = {"value": 7, "p90": 28, "within_28": SUPPRESSED}
     assert figure.model_dump(include=set(expected)) == expected
-    [figure] = GATE.waits({None: Counted(10, 10, ((3, 10),))}, "2026-03")
+    [figure] = GATE.waits({None: Counted(10, 10, ((3, 10),))}, WHOLE)
     assert (figure.value, figure.p90, figure.within_28) == (3, 3, 100)
 
 

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake import rules
-from services.intake.problems import DayAhead
 from services.intake.queries import referral_entry
 from services.intake.schemas import (
     CircumstanceIn,
@@ -25,6 +24,7 @@ from services.intake.schemas import (
 )
 from shared.events import ReferralState
 from shared.identity import Identity
+from shared.problems import InvalidContent
 from tests.builders import a_referral, an_organisation
 
 IDENTITY = Identity(bytes(range(32)), "test-1")
@@ -114,7 +114,7 @@ def test_a_day_may_be_tomorrow_and_no_later(ahead: int, is_refused: bool) -> Non
     if not is_refused:
         rules.check_not_ahead(today + timedelta(days=ahead), "/on", today)
         return
-    with pytest.raises(DayAhead):
+    with pytest.raises(InvalidContent):
         rules.check_not_ahead(today + timedelta(days=ahead), "/on", today)
 
 

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+from fastapi import FastAPI, Request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from joserfc import jwt
@@ -173,11 +174,24 @@ def test_a_caller_is_read_from_claims() -> None:
     assert caller_from(claims(roles=["partner", "partner"])).roles == {"partner"}
 
 
+def a_request_of(caller: Caller) -> Request:
+    """Return a request whose token a checker knows as `caller`'s."""
+
+    class Checker:
+        async def check(self, _: str) -> Caller:
+            return caller
+
+    app = FastAPI()
+    app.state.tokens = Checker()
+    headers = [(b"authorization", b"Bearer token")]
+    return Request({"type": "http", "headers": headers, "app": app})
+
+
 async def test_a_role_lets_in_whoever_holds_one_of_them() -> None:
     allowed = holding("partner", "viewer")
     for roles in ({"partner"}, {"viewer", "ops"}):
         caller = Caller("s", "RX1", frozenset(roles))
-        assert await allowed(caller) is caller
+        assert await allowed(a_request_of(caller)) is caller
     for roles in (set(), {"steward"}, {"PARTNER"}):
         with pytest.raises(NotAllowed):
-            await allowed(Caller("s", "RX1", frozenset(roles)))
+            await allowed(a_request_of(Caller("s", "RX1", frozenset(roles))))
