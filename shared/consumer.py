@@ -124,12 +124,11 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         connection: asyncpg.Connection,
     ) -> int:
         """Read and apply a micro-batch; return how many messages it had."""
-        reading = self._reading
         batch = await reader.getmany(timeout_ms=POLL_MS, max_records=self._batch_size)
         metrics.CONSUMER_BEAT.set_to_current_time()
         async with self._busy:
-            if self._reading != reading:
-                return 0  # Partitions were assigned meanwhile: it will be read again.
+            # Partitions may have been assigned meanwhile. What was read is applied all
+            # the same: positions say what to read next, with or without this batch.
             positions = offsets.positions(reader)
             if batch:
                 await self.apply(connection, batch, positions)
