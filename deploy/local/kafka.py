@@ -141,7 +141,8 @@ class Kafka:
         settings = self.folder / "format.properties"
         self._write_settings(settings, new)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        options = ["format", "--cluster-id", cluster, "--config", str(settings)]
+        # One word, because an id may begin with a dash.
+        options = ["format", f"--cluster-id={cluster}", "--config", str(settings)]
         child = self._child("kafka.tools.StorageTool", *options)
         child.start()
         if not await child.wait(self._timeout_seconds) or child.exit_code:
