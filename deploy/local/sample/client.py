@@ -7,11 +7,11 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Protocol
 
-import httpx
-
 from deploy.local.errors import StackError
+from deploy.local.sample.wire import Answer, ConnectionLost, Wire
 
 CONNECTIONS = 16
 ATTEMPTS = 3
@@ -60,9 +60,9 @@ class Client:
     """Calls the services with tokens that it makes once per caller."""
 
     def __init__(
-        self, http: httpx.AsyncClient, urls: Mapping[str, str], token_for: TokenFor
+        self, wire: Wire, urls: Mapping[str, str], token_for: TokenFor
     ) -> None:
-        self._http = http
+        self._wire = wire
         self._urls = urls
         self._token_for = token_for
         self._headers: dict[Caller, dict[str, str]] = {}
@@ -75,14 +75,14 @@ class Client:
         """
         headers = self._headers_of(caller) if caller else {}
         response = await self._send("GET", f"{self._urls[service]}{path}", headers)
-        if response.status_code == httpx.codes.NOT_FOUND:
+        if response.status == HTTPStatus.NOT_FOUND:
             return None
         return _content(response)
 
     async def ask(self, service: str, path: str) -> Any:  # noqa: ANN401
         """Return what a service answers to anyone, or None if that is no 2xx."""
         response = await self._send("GET", f"{self._urls[service]}{path}", {})
-        return response.json() if response.is_success else None
+        return response.json() if response.is_good else None
 
     async def write(self, call: Call) -> None:
         """Make a call; it is repeated if the connection was lost, which is harmless.
@@ -124,16 +124,13 @@ class Client:
         url: str,
         headers: Mapping[str, str],
         content: bytes | None = None,
-    ) -> httpx.Response:
+    ) -> Answer:
         for attempt in range(ATTEMPTS):
             try:
-                return await self._http.request(
-                    method, url, headers=headers, content=content
-                )
-            except httpx.TransportError as error:
+                return await self._wire.call(method, url, headers, content)
+            except ConnectionLost as error:
                 if attempt == ATTEMPTS - 1:
-                    fault = type(error).__name__
-                    raise SampleRefused(f"{url} does not answer: {fault}") from error
+                    raise SampleRefused(f"{url} does not answer: {error}") from error
         raise AssertionError
 
     def _headers_of(self, caller: Caller) -> dict[str, str]:
@@ -157,14 +154,13 @@ async def connected(
     Raises:
         SampleRefused: the first call that failed, if any did.
     """
-    limits = httpx.Limits(max_connections=4 * CONNECTIONS)
-    async with httpx.AsyncClient(
-        timeout=TIMEOUT_SECONDS, limits=limits, trust_env=False
-    ) as http:
-        try:
-            yield Client(http, urls, token_for)
-        except* SampleRefused as refused:
-            raise _first(refused) from None
+    wire = Wire(CONNECTIONS, TIMEOUT_SECONDS)
+    try:
+        yield Client(wire, urls, token_for)
+    except* SampleRefused as refused:
+        raise _first(refused) from None
+    finally:
+        wire.close()
 
 
 def _first(group: BaseExceptionGroup[SampleRefused]) -> SampleRefused:
@@ -174,20 +170,19 @@ def _first(group: BaseExceptionGroup[SampleRefused]) -> SampleRefused:
     return error if isinstance(error, SampleRefused) else SampleRefused(str(error))
 
 
-def _content(response: httpx.Response) -> Any:  # noqa: ANN401
+def _content(response: Answer) -> Any:  # noqa: ANN401
     """Return the JSON of a good answer.
 
     Raises:
         SampleRefused: it is no good one; says the problem's title and pointers only.
     """
-    if response.is_success:
+    if response.is_good:
         return response.json()
-    request = response.request
-    where = f"{request.method} {request.url.path}: {response.status_code}"
+    where = f"{response.method} {response.path}: {response.status}"
     try:
         told = _told(response.json())
     except ValueError:
-        told = response.reason_phrase
+        told = response.reason
     raise SampleRefused(f"{where} {told}")
 
 
