@@ -34,6 +34,7 @@ from shared.records import Entry, Stored
 
 MOST_RECORDS = 1_000
 BATCH_BYTES = 8_000_000
+NHS_DIGITS = 10
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 NDJSON = "application/x-ndjson"
@@ -56,8 +57,8 @@ def _is_text(value: object) -> object:
 
 
 def _is_no_nhs_number(value: str) -> str:
-    if nhs_number_fault(value) is None:
-        msg = "a reference must not be an NHS number"
+    if len(value) >= NHS_DIGITS and nhs_number_fault(value) is None:
+        msg = "this must not be an NHS number"
         raise ValueError(msg)
     return value
 
@@ -80,7 +81,11 @@ Reference = Annotated[
     StringConstraints(pattern=REFERENCE_PATTERN),
     AfterValidator(_is_no_nhs_number),
 ]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
+Code = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$"),
+    AfterValidator(_is_no_nhs_number),
+]
 OrganisationCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,10}$")]
 Words = Annotated[str, StringConstraints(max_length=20_000, pattern=r"^[^\x00]*$")]
 FewWords = Annotated[

@@ -100,7 +100,10 @@ class System:
         """Return a client of a service, with a token if one is given."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.AsyncClient(
-            base_url=self.settings.url(service), headers=headers, timeout=30
+            base_url=self.settings.url(service),
+            headers=headers,
+            timeout=30,
+            verify=False,  # Plain HTTP: no certificates to load.
         )
 
     async def fetch(self, service: str, statement: str, *values: object) -> list[Any]:
@@ -111,7 +114,7 @@ class System:
         finally:
             await connection.close()
 
-    async def quiet(self) -> None:
+    async def quiet(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until every outbox is empty and all that was published is counted."""
 
         async def is_quiet() -> bool:
@@ -123,7 +126,7 @@ class System:
                 return True
             return await self._is_counted()
 
-        await until(is_quiet, "the system is quiet")
+        await until(is_quiet, "the system is quiet", patience_seconds)
 
     async def _is_counted(self) -> bool:
         """Say whether all that owners hold is projected, and nothing is stale."""

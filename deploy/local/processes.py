@@ -90,6 +90,8 @@ def service_process(
     }
     if service == "stories":
         environment["STORIES_PUBLIC_URL"] = settings.url("stories")
+    if service == "aggregation":
+        environment["AGGREGATION_STORY_ORIGINS"] = settings.url("stories")
     return WebProcess(
         service, f"services.{service}.app:create_app", settings, environment
     )

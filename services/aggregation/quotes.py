@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
@@ -15,6 +16,7 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from services.aggregation.schemas import MomentOut
+from services.aggregation.settings import Settings
 
 log = structlog.get_logger()
 
@@ -42,17 +44,27 @@ class Quote(BaseModel):
 
 
 async def quotes(
-    client: httpx.AsyncClient, moments: Sequence[MomentOut], patience_seconds: float
+    client: httpx.AsyncClient, moments: Sequence[MomentOut], settings: Settings
 ) -> list[Quote]:
-    """Return the moments whose words could be had, in order, within the time."""
-    places = {m.story_id: m.dataref for m in moments if m.dataref}
+    """Return the moments whose words could be had, in order, within the time.
+
+    Only the origins of the settings are called: an event may name any address.
+    """
+    origins = {origin.strip() for origin in settings.story_origins.split(",")}
+    places = {
+        m.story_id: m.dataref
+        for m in moments
+        if m.dataref and origin_of(m.dataref) in origins
+    }
     tasks = {
         story: asyncio.create_task(_fetch(client, dataref))
         for story, dataref in places.items()
     }
     if not tasks:
         return []
-    done, late = await asyncio.wait(tasks.values(), timeout=patience_seconds)
+    done, late = await asyncio.wait(
+        tasks.values(), timeout=settings.quote_patience_seconds
+    )
     for task in late:
         task.cancel()
     texts = {story: task.result() for story, task in tasks.items() if task in done}
@@ -61,6 +73,15 @@ async def quotes(
         for moment in moments
         if (text := _words(texts, moment))
     ]
+
+
+def origin_of(address: str) -> str:
+    """Return scheme, host and port of an address; nothing of what is none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 async def _fetch(client: httpx.AsyncClient, dataref: str) -> StoryText | None:

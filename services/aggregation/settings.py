@@ -23,4 +23,9 @@ class Settings(ServiceSettings):
     refresh_pause_seconds: float = Field(0.05, ge=0)
     disclosure_threshold: int = Field(5, ge=2)
     disclosure_base: int = Field(5, ge=1)
+    story_origins: str = Field(
+        "",
+        description="Where words may be asked for, separated by commas: an event may"
+        " name any address, and only these are called",
+    )
     quote_patience_seconds: float = Field(1.0, gt=0)

@@ -148,7 +148,7 @@ async def show_system(
 async def _quotes(request: Request, answer: FiguresOut) -> list[Quote]:
     settings: Settings = request.app.state.settings
     client: httpx.AsyncClient = request.app.state.http
-    return await quotes(client, answer.moments, settings.quote_patience_seconds)
+    return await quotes(client, answer.moments, settings)
 
 
 @router.get("/static/style.css")

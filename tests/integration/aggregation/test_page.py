@@ -16,6 +16,8 @@ import httpx
 import pytest
 
 from services.aggregation.pages import SHOWN
+from services.aggregation.quotes import origin_of
+from services.aggregation.settings import Settings
 from tests.integration.aggregation.asking import fill, seen
 from tests.integration.aggregation.states import a_story
 
@@ -133,9 +135,10 @@ async def test_the_page_needs_no_script_and_nothing_from_elsewhere(
 
 
 async def test_moments_are_quoted_as_text_whatever_is_in_them(
-    database: asyncpg.Connection, api: httpx.AsyncClient
+    database: asyncpg.Connection, aggregation_settings: Settings, api: httpx.AsyncClient
 ) -> None:
     async with a_stories_service(json.dumps(WORDS).encode()) as dataref:
+        aggregation_settings.story_origins = origin_of(dataref)
         story = a_story(told_on=date(2026, 3, 20), dataref=dataref)
         await fill(database, seen(1, 12), [story])
         page = await show(api)
@@ -148,9 +151,13 @@ async def test_moments_are_quoted_as_text_whatever_is_in_them(
 
 @pytest.mark.parametrize("answer", [b"{}", b"\xff", b"[]", b'{"text": 1}', b""])
 async def test_the_page_stands_when_stories_answers_nonsense(
-    database: asyncpg.Connection, api: httpx.AsyncClient, answer: bytes
+    database: asyncpg.Connection,
+    aggregation_settings: Settings,
+    api: httpx.AsyncClient,
+    answer: bytes,
 ) -> None:
     async with a_stories_service(answer) as dataref:
+        aggregation_settings.story_origins = origin_of(dataref)
         await fill(
             database, seen(1, 12), [a_story(told_on=date(2026, 3, 20), dataref=dataref)]
         )
@@ -174,13 +181,25 @@ async def test_the_page_stands_when_stories_is_down_or_its_address_is_nonsense(
 
 
 async def test_the_page_does_not_wait_for_stories(
-    database: asyncpg.Connection, api: httpx.AsyncClient
+    database: asyncpg.Connection, aggregation_settings: Settings, api: httpx.AsyncClient
 ) -> None:
     async with a_stories_service(None) as dataref:
+        aggregation_settings.story_origins = origin_of(dataref)
         await fill(
             database, seen(1, 12), [a_story(told_on=date(2026, 3, 20), dataref=dataref)]
         )
         began = time.monotonic()
         page = await show(api)
         assert time.monotonic() - began < 10
+    assert "Stories cannot be shown just now." in page.text
+
+
+async def test_no_address_is_called_but_those_of_the_settings(
+    database: asyncpg.Connection, aggregation_settings: Settings, api: httpx.AsyncClient
+) -> None:
+    async with a_stories_service(json.dumps(WORDS).encode()) as dataref:
+        aggregation_settings.story_origins = "http://stories.example"
+        story = a_story(told_on=date(2026, 3, 20), dataref=dataref)
+        await fill(database, seen(1, 12), [story])
+        page = await show(api)
     assert "Stories cannot be shown just now." in page.text
