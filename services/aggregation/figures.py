@@ -214,4 +214,5 @@ async def _advance(connection: asyncpg.Connection, newest: datetime | None) -> N
 async def empty(connection: asyncpg.Connection, topic: Topic) -> None:
     """Empty a projection; no figure is shown until all is counted again."""
     await connection.execute(f"truncate {topic.entity}")
-    await connection.execute("update progress set is_counted = false, as_of = null")
+    # `as_of` stays: what is read again brings back only this topic's moments.
+    await connection.execute("update progress set is_counted = false")

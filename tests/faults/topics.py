@@ -97,14 +97,13 @@ async def plain_producer(system: System) -> AsyncIterator[AIOKafkaProducer]:
         await producer.stop()
 
 
-async def publish_again(system: System, messages: Sequence[Found], seed: int) -> None:
+async def publish_again(system: System, messages: Sequence[Found]) -> None:
     """Publish messages once more: keys shuffled, each key's own order kept."""
     by_key: dict[tuple[str, bytes | None], list[Found]] = defaultdict(list)
     for message in messages:
         by_key[message.topic, message.key].append(message)
-    chance = random.Random(seed)
     turns = [key for key, mine in by_key.items() for _ in mine]
-    chance.shuffle(turns)
+    random.Random(len(turns)).shuffle(turns)
     async with plain_producer(system) as producer:
         for key in turns:
             message = by_key[key].pop(0)

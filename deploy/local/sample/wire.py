@@ -52,6 +52,7 @@ class Wire:
         self._pool = ThreadPoolExecutor(connections, thread_name_prefix="wire")
         self._timeout_seconds = timeout_seconds
         self._kept = threading.local()
+        self._opened: list[http.client.HTTPConnection] = []
 
     async def call(
         self,
@@ -71,8 +72,10 @@ class Wire:
         )
 
     def close(self) -> None:
-        """Forget the threads, and with them their connections."""
+        """End the threads and close their connections."""
         self._pool.shutdown()
+        for connection in self._opened:
+            connection.close()
 
     def _call(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
@@ -80,9 +83,7 @@ class Wire:
         address = urlsplit(url)
         path = url.removeprefix(f"{address.scheme}://{address.netloc}")
         kept: dict[str, http.client.HTTPConnection] = vars(self._kept)
-        connection = kept.pop(address.netloc, None) or http.client.HTTPConnection(
-            address.netloc, timeout=self._timeout_seconds
-        )
+        connection = kept.pop(address.netloc, None) or self._open(address.netloc)
         try:
             connection.request(method, path, content, dict(headers))
             response = connection.getresponse()
@@ -92,3 +93,8 @@ class Wire:
             raise ConnectionLost(type(error).__name__) from error
         kept[address.netloc] = connection
         return Answer(method, address.path, response.status, response.reason, body)
+
+    def _open(self, address: str) -> http.client.HTTPConnection:
+        connection = http.client.HTTPConnection(address, timeout=self._timeout_seconds)
+        self._opened.append(connection)
+        return connection
