@@ -20,7 +20,7 @@ class Settings(ServiceSettings):
     refresh_batch: int = Field(2_000, ge=1, le=20_000)
     recount_above: int = Field(20_000, ge=1)
     refresh_interval_seconds: float = Field(1.0, gt=0)
-    refresh_pause_seconds: float = Field(0.05, ge=0)
+    refresh_pause_seconds: float = Field(0.02, ge=0)
     disclosure_threshold: int = Field(5, ge=2)
     disclosure_base: int = Field(5, ge=1)
     story_origins: str = Field(
