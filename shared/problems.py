@@ -261,4 +261,6 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
     asyncpg.QueryCanceledError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InterfaceError,
+    # What asyncpg says of a connection that was lost at an unlucky moment.
+    asyncpg.InternalClientError,
 )
