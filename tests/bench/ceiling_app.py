@@ -18,7 +18,7 @@ from services.intake.schemas import ReferralIn
 
 DATABASE_URL = "CEILING_DATABASE_URL"
 CONNECTIONS = 16
-TABLE = "create table if not exists bare_referral (id uuid primary key, body jsonb)"
+TABLE = "create table if not exists bare_referral (id uuid primary key, body json)"
 INSERT = "insert into bare_referral (id, body) values ($1, $2)"
 
 

@@ -26,8 +26,9 @@ from services.measures.schemas import (
     KeptAssessment,
     WithdrawalIn,
 )
-from shared import bodies
-from shared.bodies import BatchOut, differences, parse_batch
+from shared import batches
+from shared.batches import BatchOut, parse_batch
+from shared.bodies import differences
 from shared.events import ASSESSMENTS, AssessmentState, ScoreValue
 from shared.problems import (
     InvalidContent,
@@ -136,7 +137,7 @@ async def record_assessment(
 
 @router.post(
     "/batch",
-    openapi_extra=bodies.batch_body(AssessmentIn),
+    openapi_extra=batches.batch_body(AssessmentIn),
     responses=documented(InvalidContent, TooManyAtOnce, NoToken, NotAllowed),
 )
 async def record_assessments(
@@ -154,7 +155,7 @@ async def record_assessments(
         writing = session.writing(ASSESSMENTS)
         return await queries.store_assessments(session.database, writing, entries)
 
-    return await bodies.answer_batch(
+    return await batches.answer_batch(
         parsed, lambda body: entry_of(body, session), write, differs
     )
 
