@@ -16,6 +16,7 @@ from services.measures.schemas import AssessmentIn, KeptAssessment, WithdrawalIn
 from shared.events import AssessmentState
 from shared.identity import Identity
 from shared.problems import InvalidContent
+from tests.unit.measures.definitions import INSTRUMENTS
 
 IDENTITY = Identity(b"x" * 32, "k")
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -37,7 +38,7 @@ def state_of(
     body: AssessmentIn, withdrawal: WithdrawalIn | None = None
 ) -> AssessmentState:
     kept = KeptAssessment(recorded=body, withdrawal=withdrawal)
-    return assessment_state(kept, "RTEST", IDENTITY, NOW)
+    return assessment_state(kept, "RTEST", IDENTITY, INSTRUMENTS, NOW)
 
 
 def test_an_assessment_is_published_with_scores_and_without_references() -> None:

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.measures.instruments import DEFINITIONS, INSTRUMENTS, QUESTIONNAIRES, load
+from services.measures.instruments import DEFINITIONS, read
 from services.measures.instruments.scoring import SCORING
+from tests.unit.measures.definitions import INSTRUMENTS, QUESTIONNAIRES
 
-REQOL10 = INSTRUMENTS["reqol10"].model_dump(exclude={"item_codes"})
+BY_CODE = INSTRUMENTS.by_code
+REQOL10 = BY_CODE["reqol10"].model_dump(exclude={"item_codes"})
 
 
 def numbers_without_source(said: object, where: str = "") -> list[str]:
@@ -23,14 +25,14 @@ def numbers_without_source(said: object, where: str = "") -> list[str]:
     return bare + [found for part in inner for found in part]
 
 
-@pytest.mark.parametrize("code", INSTRUMENTS)
+@pytest.mark.parametrize("code", BY_CODE)
 def test_every_number_has_a_source(code: str) -> None:
-    assert numbers_without_source(INSTRUMENTS[code].model_dump(mode="json")) == []
+    assert numbers_without_source(BY_CODE[code].model_dump(mode="json")) == []
 
 
-@pytest.mark.parametrize("code", INSTRUMENTS)
+@pytest.mark.parametrize("code", BY_CODE)
 def test_an_instrument_is_in_the_file_of_its_code(code: str) -> None:
-    assert INSTRUMENTS[code].code == code
+    assert BY_CODE[code].code == code
 
 
 @pytest.mark.parametrize("code", QUESTIONNAIRES)
@@ -54,4 +56,4 @@ def test_a_definition_that_cannot_be_is_refused(change: dict[str, Any]) -> None:
 
 
 def test_a_folder_without_definitions_has_no_instruments(tmp_path: Path) -> None:
-    assert load(tmp_path) == {}
+    assert read(folder=tmp_path).by_code == {}
