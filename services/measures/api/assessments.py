@@ -208,7 +208,11 @@ async def correct_assessment(
     def rule(stored: Stored) -> Change | None:
         check(stored)
         kept = KeptAssessment.model_validate_json(stored.kept or "")
-        return changed("corrected", rules.corrected(kept, body), own.session)
+        return changed(
+            "corrected",
+            rules.corrected(kept, body, own.session.instruments),
+            own.session,
+        )
 
     return out(await own.change(ASSESSMENTS, rule), own.reference)
 

@@ -69,10 +69,9 @@ def item_scores(instrument: Questionnaire, responses: Responses) -> list[int | N
         InvalidResponses: a value, a field or the number of values is not allowed.
     """
     known = instrument.answer_fields
-    for name in responses:
-        if name not in known:
-            detail = f"there is a field that is none of {', '.join(sorted(known))}"
-            raise InvalidResponses("unknown_field", "", detail)
+    if not responses.keys() <= known:
+        detail = f"there is a field that is none of {', '.join(sorted(known))}"
+        raise InvalidResponses("unknown_field", "", detail)
     items = instrument.items
     if instrument.choices is not None:
         if (items.field in responses) == ("choices" in responses):
@@ -117,7 +116,8 @@ def separate_items(
     separate: dict[str, ScoreValue] = {}
     for name, allowed in instrument.separate_items.items():
         value = responses.get(name)
-        check_in(value, allowed, f"/{name}")
+        if type(value) is not int or not allowed.lowest <= value <= allowed.highest:
+            check_in(value, allowed, f"/{name}")
         separate[name] = value  # type: ignore[assignment]  # it was just looked at
     return separate
 

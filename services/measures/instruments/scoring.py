@@ -56,9 +56,12 @@ def score_sum(instrument: Questionnaire, responses: Responses) -> Scored:
         if cut_off is not None and cut_off.is_always_told:
             told[cut_off.field] = None
         return _unscorable(items, {"n_missing": n_missing, "total": None, **told})
-    total = _whole(_sum(items) * len(items), len(items) - n_missing)
+    answered = _sum(items)
+    total: Number = answered
+    if n_missing:
+        total = _whole(answered * len(items), len(items) - n_missing)
     scores: Scores = {"n_missing": n_missing, "total": rounded(total), **told}
-    scores.update(labels(instrument, total))
+    label(scores, instrument, total)
     return Scored(_status(n_missing), items, scores, total)
 
 
@@ -79,7 +82,7 @@ def score_mean(instrument: Questionnaire, responses: Responses) -> Scored:
         return _unscorable([*items, *facts], {**scores, "mean": None})
     mean = _whole(_sum(items), len(items) - n_missing)
     scores["mean"] = rounded(mean)
-    scores.update(labels(instrument, mean))
+    label(scores, instrument, mean)
     return Scored(_status(n_missing), [*items, *facts], scores, mean)
 
 
@@ -123,7 +126,7 @@ def score_table(instrument: Questionnaire, responses: Responses) -> Scored:
     raw = _sum(items)
     metric = conversion.values[raw - total.lowest]
     scores: Scores = {"n_missing": 0, "raw": raw, "metric": rounded(metric)}
-    scores.update(labels(instrument, metric))
+    label(scores, instrument, metric)
     return Scored("scored", items, scores, metric)
 
 
@@ -167,16 +170,25 @@ def score(instrument: Questionnaire | OpenQuestion, responses: Responses) -> Sco
     return SCORING[instrument.scoring](instrument, responses)
 
 
-def labels(instrument: Questionnaire, value: Number) -> Scores:
-    """Return what an unrounded score is called: its band, its side of the cut-off."""
-    found: Scores = {}
+def scored_if_possible(
+    instrument: Questionnaire | OpenQuestion, responses: Responses
+) -> Scored:
+    """Score what is stored; what the rules of today refuse is not scorable."""
+    try:
+        return score(instrument, responses)
+    except InvalidResponses as fault:
+        count = instrument.items.count if isinstance(instrument, Questionnaire) else 0
+        return Scored("not_scorable", [None] * count, {"reason": fault.reason}, None)
+
+
+def label(scores: Scores, instrument: Questionnaire, value: Number) -> None:
+    """Add what an unrounded score is called: its band, its side of the cut-off."""
     bands, cut_off = instrument.bands, instrument.cut_off
     if bands is not None:
-        found[bands.field] = bands.name_of(value)
+        scores[bands.field] = bands.name_of(value)
     if cut_off is not None:
         is_below = value < cut_off.value
-        found[cut_off.field] = cut_off.below if is_below else cut_off.otherwise
-    return found
+        scores[cut_off.field] = cut_off.below if is_below else cut_off.otherwise
 
 
 def without_declined(
@@ -208,7 +220,7 @@ def _status(n_missing: int) -> ScoreStatus:
 
 
 def _sum(items: Sequence[int | None]) -> int:
-    return sum([item for item in items if item is not None])
+    return sum(filter(None, items))
 
 
 def _whole(numerator: int, denominator: int) -> Number:

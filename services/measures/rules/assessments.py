@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from services.measures.instruments import Instruments
 from services.measures.instruments.answers import InvalidResponses
 from services.measures.instruments.definition import OpenQuestion, Questionnaire
-from services.measures.instruments.scoring import Scored, score
+from services.measures.instruments.scoring import Scored, score, scored_if_possible
 from services.measures.problems import invalid_at
 from services.measures.schemas import (
     AssessmentIn,
@@ -63,13 +63,19 @@ def scored(body: AssessmentIn, instrument: Questionnaire | OpenQuestion) -> Scor
         raise invalid_at(pointer, detail) from fault
 
 
-def corrected(kept: KeptAssessment, right: AssessmentIn) -> KeptAssessment | None:
+def corrected(
+    kept: KeptAssessment, right: AssessmentIn, instruments: Instruments
+) -> KeptAssessment | None:
     """Return the assessment with what should have been sent, or None if it was.
 
     Codes are of the very words they were given to: other words have none yet.
+
+    Raises:
+        InvalidContent: 422, it cannot be scored.
     """
     if kept.recorded == right:
         return None
+    scored(right, instrument_of(right, instruments))
     is_same_answer = kept.recorded.responses == right.responses
     coding = kept.coding if is_same_answer else None
     return kept.model_copy(update={"recorded": right, "coding": coding})
@@ -110,13 +116,19 @@ def assessment_state(
 ) -> AssessmentState:
     """Derive what is published from what is kept: scores are computed anew.
 
+    One that is withdrawn need not be scorable any more, as when a site took back the
+    key of its reversed items.
+
     Raises:
         InvalidContent: 422, it cannot be scored, or was completed in the future.
     """
     sent = kept.recorded
     check_not_ahead(sent.completed_on, recorded_at.date(), "/completed_on")
     instrument = instrument_of(sent, instruments)
-    result = scored(sent, instrument)
+    if kept.withdrawal is None:
+        result = scored(sent, instrument)
+    else:
+        result = scored_if_possible(instrument, sent.responses)
     return AssessmentState(
         id=identity.entity_id(organisation, "assessment", sent.reference),
         organisation=organisation,

@@ -19,7 +19,11 @@ from services.measures.instruments.change import (
 from services.measures.instruments.definition import Questionnaire
 from services.measures.instruments.pieces import Number
 from services.measures.instruments.rounding import rounded, rounded_or_none
-from services.measures.instruments.scoring import Scored, score, without_declined
+from services.measures.instruments.scoring import (
+    Scored,
+    scored_if_possible,
+    without_declined,
+)
 from services.measures.rules.pairing import Dated, Pair, Period, pair
 from services.measures.schemas import KeptAssessment
 from services.measures.schemas.change import (
@@ -83,7 +87,10 @@ def compared_of(
     ordered = sorted(
         assessments, key=lambda one: (one.recorded.completed_on, one.recorded.reference)
     )
-    scored = [(kept, score(instrument, kept.recorded.responses)) for kept in ordered]
+    scored = [
+        (kept, scored_if_possible(instrument, kept.recorded.responses))
+        for kept in ordered
+    ]
     return [
         _compared(instrument, item, values, period)
         for item, values in _measures(instrument, scored)

@@ -113,6 +113,7 @@ def attainment_change(
         return None
     found = score_attainment(measure, list(scaled.values()))
     has_change = found.t_change is not None
+    rated = [goal for goal in scaled.values() if goal.final is not None]
     return AttainmentChange(
         status=found.status,
         reason=found.reason,
@@ -126,7 +127,7 @@ def attainment_change(
         if found.pct_attained is None
         else rounded(found.pct_attained, 1),
         change_class="not_classifiable" if has_change else "not_paired",
-        mode=weighting(list(scaled.values())),
+        mode=weighting(rated or list(scaled.values())),
         goals=[_scaled_out(reference, goal) for reference, goal in scaled.items()],
         rule=ATTAINMENT_RULE,
         correlation=measure.correlation,
@@ -147,7 +148,7 @@ def scaled_goal(kept: KeptGoal, period: Period) -> ScaledGoal:
 def _scaled_out(reference: str, goal: ScaledGoal) -> ScaledGoalOut:
     return ScaledGoalOut(
         id=reference,
-        weight=1 if goal.weight is None else goal.weight,
+        weight=goal.weight,
         baseline=goal.baseline,
         final=goal.final,
         is_attained=None if goal.final is None else goal.final >= 0,

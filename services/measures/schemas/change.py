@@ -110,7 +110,7 @@ class ScaledGoalOut(BaseModel):
     """One goal on the scale of -2 to 2; `final` is its latest rating, if any."""
 
     id: str
-    weight: int
+    weight: int | None = Field(description="Null where no weight was given")
     baseline: int
     final: int | None
     is_attained: bool | None

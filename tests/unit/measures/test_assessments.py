@@ -102,12 +102,12 @@ def test_a_withdrawn_assessment_keeps_its_scores() -> None:
 
 def test_correcting_to_the_same_changes_nothing() -> None:
     kept = KeptAssessment(recorded=an_assessment())
-    assert corrected(kept, an_assessment()) is None
+    assert corrected(kept, an_assessment(), INSTRUMENTS) is None
 
 
 def test_a_correction_leaves_a_withdrawal_in_place() -> None:
     kept = KeptAssessment(recorded=an_assessment(), withdrawal=WithdrawalIn())
-    after = corrected(kept, an_assessment(mode="phone"))
+    after = corrected(kept, an_assessment(mode="phone"), INSTRUMENTS)
     assert after is not None
     assert after.withdrawal == WithdrawalIn()
 
