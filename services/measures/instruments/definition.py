@@ -48,7 +48,7 @@ NEEDED: dict[Scoring, tuple[str, ...]] = {
 class Instrument(BaseModel):
     """What all instruments have."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+$")]
     name: str

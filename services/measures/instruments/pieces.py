@@ -52,7 +52,7 @@ Exact = Annotated[
 class Sourced(BaseModel):
     """A piece of a definition, with where it comes from."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     source: SourceText
 
@@ -147,7 +147,7 @@ class CutOff(Sourced):
 class Band(BaseModel):
     """A name for scores from here to the next band."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     name: str
     at_least: Exact | None = None
