@@ -53,7 +53,9 @@ def entry_of(body: AssessmentIn, session: Session) -> Entry:
         InvalidContent: 422, it cannot be scored, or was completed in the future.
     """
     kept = KeptAssessment(recorded=body)
-    return queries.assessment_entry(kept, session.organisation, session.identity)
+    return queries.assessment_entry(
+        kept, session.organisation, session.identity, session.instruments
+    )
 
 
 def differs(stored: Stored, entry: Entry) -> AssessmentDiffers | None:
@@ -90,7 +92,9 @@ def out(stored: Stored, reference: str, entry: Entry | None = None) -> Assessmen
         sequence=stored.sequence,
         status=state.status,
         scores=scores,
+        scoring_version=state.scoring_version,
         is_withdrawn=state.is_withdrawn,
+        codes=state.codes,
     )
 
 
@@ -101,6 +105,7 @@ def detail(stored: Stored, reference: str) -> AssessmentDetail:
         **dict(out(stored, reference)),
         recorded=kept.recorded,
         withdrawal=kept.withdrawal,
+        coding=kept.coding,
     )
 
 
@@ -204,7 +209,11 @@ async def correct_assessment(
     def rule(stored: Stored) -> Change | None:
         check(stored)
         kept = KeptAssessment.model_validate_json(stored.kept or "")
-        return changed("corrected", rules.corrected(kept, body), own.session)
+        return changed(
+            "corrected",
+            rules.corrected(kept, body, own.session.instruments),
+            own.session,
+        )
 
     return out(await own.change(ASSESSMENTS, rule), own.reference)
 
@@ -230,5 +239,6 @@ def changed(
     """Return an assessment's change, or None where nothing changed."""
     if after is None:
         return None
-    organisation, identity = session.organisation, session.identity
-    return queries.assessment_change(happening, after, organisation, identity)
+    return queries.assessment_change(
+        happening, after, session.organisation, session.identity, session.instruments
+    )

@@ -8,9 +8,17 @@ from fastapi import APIRouter
 
 from services.measures import queries
 from services.measures.api.own import ThisSession
-from services.measures.instruments import GOAL_MEASURES
-from services.measures.rules.change import Period, goals_change, instrument_changes
-from services.measures.schemas import ReferralChange
+from services.measures.instruments import Instruments
+from services.measures.instruments.definition import AttainmentMeasure, GoalMeasure
+from services.measures.rules import change as rules
+from services.measures.rules.goal_change import attainment_change, goals_change
+from services.measures.rules.pairing import Period
+from services.measures.schemas import KeptGoal
+from services.measures.schemas.change import (
+    AttainmentChange,
+    GoalsChange,
+    ReferralChange,
+)
 from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
 
 router = APIRouter(prefix="/referrals", tags=["change"])
@@ -42,11 +50,30 @@ async def show_change(
     if not assessments and not goals:
         raise NotFound("You have no assessment or goal of this referral.")
     period = Period(received_on, until)
+    compared = rules.compared(session.instruments, assessments, period)
+    rated, scaled = of_goals(session.instruments, goals, period)
     return ReferralChange(
         referral=reference,
         referral_id=referral,
         received_on=received_on,
         until=until,
-        instruments=instrument_changes(assessments, period),
-        goals=goals_change(GOAL_MEASURES["gbo"], goals, period) if goals else None,
+        instruments=[rules.told(one) for one in compared],
+        counts=rules.counted(compared),
+        talking_therapies=rules.together(compared),
+        goals=rated,
+        gas=scaled,
     )
+
+
+def of_goals(
+    instruments: Instruments, goals: list[KeptGoal], period: Period
+) -> tuple[GoalsChange | None, AttainmentChange | None]:
+    """Compare the goals of a referral by the measure of their kind."""
+    rated: GoalsChange | None = None
+    scaled: AttainmentChange | None = None
+    for measure in instruments.goal_measures.values():
+        if isinstance(measure, GoalMeasure):
+            rated = goals_change(measure, goals, period)
+        elif isinstance(measure, AttainmentMeasure):
+            scaled = attainment_change(measure, goals, period)
+    return rated, scaled

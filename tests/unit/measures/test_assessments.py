@@ -16,6 +16,7 @@ from services.measures.schemas import AssessmentIn, KeptAssessment, WithdrawalIn
 from shared.events import AssessmentState
 from shared.identity import Identity
 from shared.problems import InvalidContent
+from tests.unit.measures.definitions import INSTRUMENTS
 
 IDENTITY = Identity(b"x" * 32, "k")
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -37,7 +38,7 @@ def state_of(
     body: AssessmentIn, withdrawal: WithdrawalIn | None = None
 ) -> AssessmentState:
     kept = KeptAssessment(recorded=body, withdrawal=withdrawal)
-    return assessment_state(kept, "RTEST", IDENTITY, NOW)
+    return assessment_state(kept, "RTEST", IDENTITY, INSTRUMENTS, NOW)
 
 
 def test_an_assessment_is_published_with_scores_and_without_references() -> None:
@@ -101,12 +102,12 @@ def test_a_withdrawn_assessment_keeps_its_scores() -> None:
 
 def test_correcting_to_the_same_changes_nothing() -> None:
     kept = KeptAssessment(recorded=an_assessment())
-    assert corrected(kept, an_assessment()) is None
+    assert corrected(kept, an_assessment(), INSTRUMENTS) is None
 
 
 def test_a_correction_leaves_a_withdrawal_in_place() -> None:
     kept = KeptAssessment(recorded=an_assessment(), withdrawal=WithdrawalIn())
-    after = corrected(kept, an_assessment(mode="phone"))
+    after = corrected(kept, an_assessment(mode="phone"), INSTRUMENTS)
     assert after is not None
     assert after.withdrawal == WithdrawalIn()
 
