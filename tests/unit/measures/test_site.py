@@ -201,6 +201,8 @@ def test_the_words_that_a_site_may_show_are_given_by_item(
         '"phq9.q01" = 5',
         '"phq9.q01" = " "',
         '"gbo.q01" = "goals have no items"',
+        '[phq9]\n"q01.more" = "no item either"',
+        "phq9 = []",
     ],
 )
 def test_words_of_no_item_and_no_words_are_refused(tmp_path: Path, text: str) -> None:
