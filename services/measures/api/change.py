@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from services.measures import queries
 from services.measures.api.own import ThisSession
 from services.measures.instruments import Instruments
 from services.measures.instruments.definition import AttainmentMeasure, GoalMeasure
 from services.measures.rules import change as rules
-from services.measures.rules.goal_change import attainment_change, goals_change
+from services.measures.rules.goal_change import (
+    attainment_change,
+    goals_change,
+    without_weight,
+)
 from services.measures.rules.pairing import Period
 from services.measures.schemas import KeptGoal
 from services.measures.schemas.change import (
@@ -22,6 +27,10 @@ from services.measures.schemas.change import (
 from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
 
 router = APIRouter(prefix="/referrals", tags=["change"])
+Unweighted = Annotated[
+    bool,
+    Query(description="Let each goal of kind gas weigh the same, as in GAS-light"),
+]
 
 
 @router.get(
@@ -33,6 +42,8 @@ async def show_change(
     session: ThisSession,
     received_on: date | None = None,
     until: date | None = None,
+    *,
+    unweighted: Unweighted = False,
 ) -> ReferralChange:
     """Compare first and latest scores and goals of one of the caller's own referrals.
 
@@ -51,6 +62,8 @@ async def show_change(
         raise NotFound("You have no assessment or goal of this referral.")
     period = Period(received_on, until)
     compared = rules.compared(session.instruments, assessments, period)
+    if unweighted:
+        goals = [without_weight(kept) for kept in goals]
     rated, scaled = of_goals(session.instruments, goals, period)
     return ReferralChange(
         referral=reference,

@@ -39,7 +39,7 @@ def overridden(said: Mapping[str, Any], settings: dict[str, Any]) -> dict[str, A
         SiteError: they are not left to the site by `left_to_site` of the definition.
     """
     code, allowed = said["code"], said.get("left_to_site", [])
-    for path in _leaves(settings, ""):
+    for path, _ in _leaves(settings, ""):
         if not any(path.startswith(f"{section}.") for section in allowed):
             left = ", ".join(f"{code}.{section}" for section in allowed) or "nothing"
             raise SiteError(
@@ -65,13 +65,7 @@ def wording_in(file: Path) -> dict[str, str]:
         SiteError: the file cannot be read, or has something else than texts.
     """
     found: dict[str, str] = {}
-    said = _parsed(file, "MEASURES_WORDING")
-    for path in _leaves(said, ""):
-        words: Any = said.get(path)
-        if words is None:
-            words = said
-            for step in path.split("."):
-                words = words[step]
+    for path, words in _leaves(_parsed(file, "MEASURES_WORDING"), ""):
         if not isinstance(words, str) or not words.strip():
             raise SiteError(f"MEASURES_WORDING: {path} has no text")
         found[path] = words
@@ -114,13 +108,13 @@ def _parsed(file: Path, setting: str) -> dict[str, Any]:
     return said
 
 
-def _leaves(said: Mapping[str, Any], above: str) -> Iterator[str]:
+def _leaves(said: Mapping[str, Any], above: str) -> Iterator[tuple[str, object]]:
     for name, value in said.items():
         path = f"{above}{name}"
         if isinstance(value, dict) and value:
             yield from _leaves(value, f"{path}.")
         else:
-            yield path
+            yield path, value
 
 
 def _merged(said: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:

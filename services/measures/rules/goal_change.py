@@ -134,6 +134,12 @@ def attainment_change(
     )
 
 
+def without_weight(kept: KeptGoal) -> KeptGoal:
+    """Return a goal as if it had been set without importance and difficulty."""
+    light = {"importance": None, "difficulty": None}
+    return kept.model_copy(update={"goal": kept.goal.model_copy(update=light)})
+
+
 def scaled_goal(kept: KeptGoal, period: Period) -> ScaledGoal:
     """Return a goal with its latest rating of a later day than it was set on.
 

@@ -205,3 +205,32 @@ async def test_the_kind_of_a_rated_goal_stays(partner: Partner) -> None:
     answer = await partner.put("/goals/G-1", other, rated.headers["etag"])
     assert answer.status_code == 422
     assert pointers(answer) == ["/kind"]
+
+
+async def test_goals_set_without_importance_and_difficulty_weigh_the_same(
+    partner: Partner,
+) -> None:
+    for number, value in enumerate((1, 0, -1)):
+        goal = a_goal(reference=f"G-{number}", kind="gas", baseline=-1)
+        await partner.post("/goals", goal)
+        rating = {"rated_on": "2026-05-01", "value": value}
+        await partner.post(f"/goals/G-{number}/ratings", rating)
+    gas = (await partner.get("/referrals/LW-0001/change")).json()["gas"]
+    assert gas["mode"] == "unweighted"
+    assert (gas["t_baseline"], gas["t_final"]) == (36.31, 50.0)
+    weighted = a_goal(
+        reference="G-9", kind="gas", baseline=-1, importance=1, difficulty=1
+    )
+    await partner.post("/goals", weighted)
+    await partner.post("/goals/G-9/ratings", {"rated_on": "2026-05-01", "value": 0})
+    gas = (await partner.get("/referrals/LW-0001/change")).json()["gas"]
+    assert (gas["status"], gas["reason"]) == ("not_scorable", "mixed_weights")
+    light = await partner.get("/referrals/LW-0001/change?unweighted=true")
+    assert light.json()["gas"]["n_rated"] == 4
+
+
+async def test_a_question_that_cannot_be_is_refused(partner: Partner) -> None:
+    await assess(partner, "only", "2026-01-20", 22)
+    for question in ("unweighted=perhaps", "until=yesterday", "received_on=2026-02-30"):
+        answer = await partner.get(f"/referrals/LW-0001/change?{question}")
+        assert answer.status_code == 422

@@ -77,9 +77,7 @@ async def test_goals_are_compared_or_refused_as_the_case_says(
 async def test_goal_attainment_is_scaled_or_refused_as_the_case_says(
     partner: Partner, case: Json
 ) -> None:
-    """A goal of GAS-light is one that is sent without importance and difficulty."""
     expected, sent = case["expected"], case["responses"]
-    weights = ("importance", "difficulty") if sent["mode"] == "weighted" else ()
     problems = []
     for number, goal in enumerate(sent["goals"]):
         body = a_goal(
@@ -87,14 +85,18 @@ async def test_goal_attainment_is_scaled_or_refused_as_the_case_says(
             kind="gas",
             set_on=BEGAN,
             baseline=goal["baseline"],
-            **{name: goal[name] for name in weights},
+            importance=goal["importance"],
+            difficulty=goal["difficulty"],
         )
         problems.append(await follow(partner, body, goal["final"]))
     if any(problems):
         assert expected["status"] == "invalid"
         return
-    answer = (await partner.get("/referrals/LW-0001/change")).json()
+    light = "true" if sent["mode"] == "unweighted" else "false"
+    path = f"/referrals/LW-0001/change?unweighted={light}"
+    answer = (await partner.get(path)).json()
     assert {name: answer["gas"][name] for name in expected} == expected
+    assert answer["gas"]["mode"] == sent["mode"]
     assert answer["goals"] is None
 
 

@@ -141,3 +141,31 @@ def test_what_is_published_has_ratings_and_no_words() -> None:
     assert WORDS not in said
     assert "G-1" not in said
     assert "LW-1" not in said
+
+
+def test_importance_and_difficulty_are_published_with_their_product() -> None:
+    goal = a_goal(kind="gas", baseline=-1, importance=3, difficulty=2)
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    state = goal_state(KeptGoal(goal=goal), "RTEST", Identity(b"x" * 32, "k"), now)
+    assert (state.weight, state.importance, state.difficulty) == (6, 3, 2)
+
+
+def test_a_goal_without_importance_and_difficulty_has_no_weight() -> None:
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    state = goal_state(KEPT, "RTEST", Identity(b"x" * 32, "k"), now)
+    assert (state.weight, state.importance, state.difficulty) == (None, None, None)
+
+
+@pytest.mark.parametrize("value", [-3, 3])
+def test_a_rating_of_a_scaled_goal_is_from_minus_two_to_two(value: int) -> None:
+    kept = KeptGoal(goal=a_goal(kind="gas", baseline=-1))
+    with pytest.raises(InvalidContent):
+        rated(kept, a_rating("2026-02-01", value), INSTRUMENTS, TODAY)
+    assert rated(kept, a_rating("2026-02-01", 2), INSTRUMENTS, TODAY) is not None
+
+
+def test_a_goal_with_ratings_stays_of_its_kind() -> None:
+    kept = KEPT.model_copy(update={"ratings": [a_rating("2026-02-01")]})
+    with pytest.raises(InvalidContent) as refused:
+        changed(kept, a_goal(kind="gas", baseline=-1), INSTRUMENTS, TODAY)
+    assert [field.pointer for field in refused.value.errors] == ["/kind"]

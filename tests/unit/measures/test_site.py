@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretBytes, SecretStr
 
+from services.measures.app import create_app
 from services.measures.instruments import Instruments, read
 from services.measures.instruments.scoring import score
 from services.measures.instruments.site import SiteError
-from services.measures.rules.assessments import assessment_state
-from services.measures.schemas import KeptAssessment
+from services.measures.rules.assessments import assessment_state, withdrawn
+from services.measures.rules.change import compared
+from services.measures.rules.pairing import Period
+from services.measures.schemas import KeptAssessment, WithdrawalIn
+from services.measures.settings import Settings
 from shared.events import AssessmentState
+from shared.problems import InvalidContent
 from tests.unit.measures.answering import scored
 from tests.unit.measures.definitions import INSTRUMENTS
 from tests.unit.measures.test_assessments import IDENTITY, NOW, an_assessment
@@ -194,8 +201,56 @@ def test_the_words_that_a_site_may_show_are_given_by_item(
         '"phq9.q01" = 5',
         '"phq9.q01" = " "',
         '"gbo.q01" = "goals have no items"',
+        '[phq9]\n"q01.more" = "no item either"',
+        "phq9 = []",
     ],
 )
 def test_words_of_no_item_and_no_words_are_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(SiteError, match="MEASURES_WORDING"):
         with_wording(tmp_path, text)
+
+
+def test_answers_stored_under_a_key_that_was_taken_back_count_as_not_scorable() -> None:
+    body = an_assessment(responses={"choices": CHOICES})
+    kept = KeptAssessment(recorded=body)
+    [one] = compared(INSTRUMENTS, [kept], Period())
+    assert [use.used_as for use in one.uses] == ["not_scorable"]
+    with pytest.raises(InvalidContent):
+        assessment_state(kept, "RTEST", IDENTITY, INSTRUMENTS, NOW)
+    gone = withdrawn(kept, WithdrawalIn(), NOW.date())
+    assert gone is not None
+    state = assessment_state(gone, "RTEST", IDENTITY, INSTRUMENTS, NOW)
+    assert (state.status, state.is_withdrawn) == ("not_scorable", True)
+    assert state.scores == {"reason": "wrong_shape"}
+
+
+def settings_with(**changes: Any) -> Settings:  # noqa: ANN401
+    return Settings(
+        database_url=SecretStr("postgresql://nowhere"),
+        kafka_bootstrap_servers="nowhere:1",
+        token_issuer="https://nowhere",
+        token_jwks_url="https://nowhere/keys",
+        secret=SecretBytes(b"00" * 32),
+        secret_id="k",
+        **changes,
+    )
+
+
+def test_a_service_does_not_start_with_what_a_site_may_not_set(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text("[phq9.cut_off]\nvalue = 9\n", "utf-8")
+    with pytest.raises(SiteError, match=r"phq9\.cut_off\.value is not left to a site"):
+        create_app(settings_with(site=file))
+
+
+def test_empty_settings_are_no_files() -> None:
+    settings = settings_with(site="", wording="")
+    assert (settings.site, settings.wording) == (None, None)
+    assert create_app(settings).state.instruments == INSTRUMENTS
+
+
+def test_the_whole_api_can_be_described(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text(KEY, "utf-8")
+    described = create_app(settings_with(site=file)).openapi()
+    assert "Questionnaire" in described["components"]["schemas"]
