@@ -106,6 +106,7 @@ def detail(stored: Stored, reference: str) -> AssessmentDetail:
         recorded=kept.recorded,
         withdrawal=kept.withdrawal,
         coding=kept.coding,
+        earlier=kept.earlier,
     )
 
 

@@ -12,6 +12,7 @@ from services.measures.problems import invalid_at
 from services.measures.schemas import (
     AssessmentIn,
     CodingIn,
+    EarlierScore,
     KeptAssessment,
     WithdrawalIn,
 )
@@ -147,6 +148,43 @@ def assessment_state(
         is_withdrawn=kept.withdrawal is not None,
         codes=list(kept.coding.codes) if kept.coding else [],
     )
+
+
+def rescored(
+    kept: KeptAssessment,
+    before: AssessmentState,
+    instruments: Instruments,
+    recorded_at: datetime,
+) -> tuple[KeptAssessment, AssessmentState] | None:
+    """Score an assessment by the rules of today; the score it had is kept.
+
+    An answer that today's rules refuse, as when a site took back the key of its
+    reversed items, is not scorable any more.
+
+    Returns:
+        None where it was scored by these very rules.
+    """
+    instrument = instruments.answered.get(before.instrument)
+    if instrument is None or instrument.scoring_version == before.scoring_version:
+        return None
+    result = scored_if_possible(instrument, kept.recorded.responses)
+    earlier = EarlierScore(
+        scoring_version=before.scoring_version,
+        status=before.status,
+        scores=before.scores,
+        until=recorded_at,
+    )
+    state = before.model_copy(
+        update={
+            "recorded_at": recorded_at,
+            "items": result.items,
+            "status": result.status,
+            "scores": result.scores,
+            "scoring_version": instrument.scoring_version,
+            "snomed_code": code_of(instrument),
+        }
+    )
+    return kept.model_copy(update={"earlier": [*kept.earlier, earlier]}), state
 
 
 def code_of(instrument: Questionnaire | OpenQuestion) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -60,12 +61,22 @@ class CodingIn(In):
         return value
 
 
+class EarlierScore(BaseModel):
+    """What an assessment was scored by rules that have changed since."""
+
+    scoring_version: str
+    status: ScoreStatus
+    scores: dict[str, ScoreValue]
+    until: datetime = Field(description="UTC moment at which it was scored anew")
+
+
 class KeptAssessment(BaseModel):
     """All that measures keeps of an assessment; its state is derived from this."""
 
     recorded: AssessmentIn
     withdrawal: WithdrawalIn | None = None
     coding: CodingIn | None = None
+    earlier: list[EarlierScore] = []
 
 
 class AssessmentOut(BaseModel):
@@ -88,6 +99,7 @@ class AssessmentDetail(AssessmentOut):
     recorded: AssessmentIn
     withdrawal: WithdrawalIn | None = None
     coding: CodingIn | None = None
+    earlier: list[EarlierScore] = []
 
 
 class AssessmentPage(BaseModel):
