@@ -245,49 +245,6 @@ async def _write(
     return row["sequence"] if row else None
 
 
-CHANGE_MANY = """
-with changed as (
-  update {table} t set sequence = greatest($6, t.sequence + 1), kept = s.kept,
-    state = s.state
-  from unnest($1::uuid[], $2::bigint[], $3::json[], $4::json[])
-    as s(id, sequence, kept, state)
-  where t.id = s.id and t.sequence = s.sequence
-  returning t.id, t.organisation, t.sequence, t.state
-), announced as (
-  insert into outbox (topic, key, sequence, type, organisation, state)
-  select $5, id, sequence, $7, organisation, state from changed order by id
-), audited as (
-  insert into audit (organisation, subject, type, record, sequence)
-  select organisation, $8, $7, id, sequence from changed
-)
-select count(*) from changed
-"""
-
-
-async def change_many(
-    connection: asyncpg.Connection,
-    writing: Writing,
-    happening: str,
-    changes: Sequence[tuple[Stored, Change]],
-) -> int:
-    """Change records of many organisations in one statement; return how many.
-
-    A record that somebody else changed since it was read is left as it is.
-    """
-    count: int = await connection.fetchval(
-        CHANGE_MANY.format(table=writing.table),
-        [stored.id for stored, _ in changes],
-        [stored.sequence for stored, _ in changes],
-        [change.kept for _, change in changes],
-        [change.state for _, change in changes],
-        writing.topic.name,
-        next_sequence(),
-        writing.topic.event_type(happening),
-        writing.caller.subject,
-    )
-    return count
-
-
 def version_check(if_match: str | None) -> Callable[[Stored], None]:
     """Make the check that a correction is of the version that was read.
 

@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+import asyncpg
+from pydantic_core import to_json
+
 from services.measures.instruments import Instruments
-from services.measures.rules.assessments import assessment_state
+from services.measures.rules.assessments import state_values
 from services.measures.rules.goals import goal_state
 from services.measures.schemas import KeptAssessment, KeptGoal
 from shared import records
 from shared.database import Database
 from shared.events import ASSESSMENTS, GOALS, Topic
 from shared.identity import Identity
-from shared.records import Change, Entry, Stored, Writing
+from shared.records import Change, Entry, Stored, Writing, next_sequence
+
+RESCORING = "rescore"
 
 
 def today() -> date:
@@ -34,9 +39,10 @@ def assessment_entry(
         InvalidContent: 422, it cannot be scored, or was completed in the future.
     """
     now = datetime.now(UTC)
-    state = assessment_state(kept, organisation, identity, instruments, now)
+    state = state_values(kept, organisation, identity, instruments, now)
     reference = kept.recorded.reference
-    return Entry(state.id, reference, kept.model_dump_json(), state.model_dump_json())
+    written = to_json(state).decode()
+    return Entry(state["id"], reference, kept.model_dump_json(), written)
 
 
 def assessment_change(
@@ -105,3 +111,43 @@ async def _kept_of(
         str(referral),
     )
     return [row["kept"] for row in rows]
+
+
+CORRECT_MANY = """
+with changed as (
+  update assessment t set sequence = greatest($6, t.sequence + 1), kept = s.kept,
+    state = s.state
+  from unnest($1::uuid[], $2::bigint[], $3::json[], $4::json[])
+    as s(id, sequence, kept, state)
+  where t.id = s.id and t.sequence = s.sequence
+  returning t.id, t.organisation, t.sequence, t.state
+), announced as (
+  insert into outbox (topic, key, sequence, type, organisation, state)
+  select $5, id, sequence, $7, organisation, state from changed order by id
+), audited as (
+  insert into audit (organisation, subject, type, record, sequence)
+  select organisation, $8, $7, id, sequence from changed
+)
+select count(*) from changed
+"""
+
+
+async def correct_assessments(
+    connection: asyncpg.Connection, changes: Sequence[tuple[Stored, Change]]
+) -> int:
+    """Change assessments of many organisations in one statement; return how many.
+
+    A record that somebody else changed since it was read is left as it is.
+    """
+    count: int = await connection.fetchval(
+        CORRECT_MANY,
+        [stored.id for stored, _ in changes],
+        [stored.sequence for stored, _ in changes],
+        [change.kept for _, change in changes],
+        [change.state for _, change in changes],
+        ASSESSMENTS.name,
+        next_sequence(),
+        ASSESSMENTS.event_type("corrected"),
+        RESCORING,
+    )
+    return count

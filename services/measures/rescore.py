@@ -18,13 +18,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 
 from services.measures import instruments as definitions
 from services.measures.instruments import Instruments
+from services.measures.queries import correct_assessments
 from services.measures.rules.assessments import rescored
 from services.measures.schemas import KeptAssessment
 from services.measures.settings import Settings
-from shared.access import Caller
 from shared.database import connect
-from shared.events import ASSESSMENTS, AssessmentState
-from shared.records import Change, Stored, Writing, change_many
+from shared.events import AssessmentState
+from shared.records import Change, Stored
 
 STEP = 1_000
 NOBODY = UUID(int=0)
@@ -38,7 +38,6 @@ TAKE = f"""
 select a.id, a.sequence, a.kept, a.state {OUTDATED} and a.id > $3
 order by a.id limit {STEP}
 """
-BY_COMMAND = Caller("rescore", "", frozenset())
 
 
 async def rescore(settings: Settings, progress: Progress) -> int:
@@ -82,8 +81,7 @@ async def _rescore_step(
                 "corrected", words.model_dump_json(), state.model_dump_json()
             )
             changes.append((stored, change))
-    writing = Writing("assessment", ASSESSMENTS, BY_COMMAND)
-    return await change_many(connection, writing, "corrected", changes)
+    return await correct_assessments(connection, changes)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from services.measures.instruments import Instruments
 from services.measures.instruments.answers import InvalidResponses
@@ -108,46 +109,48 @@ def withdrawn(
     return kept.model_copy(update={"withdrawal": withdrawal})
 
 
-def assessment_state(
+def state_values(
     kept: KeptAssessment,
     organisation: str,
     identity: Identity,
     instruments: Instruments,
     recorded_at: datetime,
-) -> AssessmentState:
+) -> dict[str, Any]:
     """Derive what is published from what is kept: scores are computed anew.
 
-    One that is withdrawn need not be scorable any more, as when a site took back the
-    key of its reversed items.
+    One that is withdrawn need not be scorable any more.
+
+    Returns:
+        The fields of an `AssessmentState`; to build it would double a batch's time.
 
     Raises:
         InvalidContent: 422, it cannot be scored, or was completed in the future.
     """
-    sent = kept.recorded
+    sent, is_withdrawn = kept.recorded, kept.withdrawal is not None
     check_not_ahead(sent.completed_on, recorded_at.date(), "/completed_on")
     instrument = instrument_of(sent, instruments)
-    if kept.withdrawal is None:
-        result = scored(sent, instrument)
-    else:
+    if is_withdrawn:
         result = scored_if_possible(instrument, sent.responses)
-    return AssessmentState(
-        id=identity.entity_id(organisation, "assessment", sent.reference),
-        organisation=organisation,
-        recorded_at=recorded_at,
-        referral=identity.entity_id(organisation, "referral", sent.referral),
-        instrument=instrument.code,
-        instrument_version=instrument.version,
-        completed_on=sent.completed_on,
-        completed_by=sent.completed_by,
-        mode=sent.mode,
-        items=result.items,
-        status=result.status,
-        scores=result.scores,
-        scoring_version=instrument.scoring_version,
-        snomed_code=code_of(instrument),
-        is_withdrawn=kept.withdrawal is not None,
-        codes=list(kept.coding.codes) if kept.coding else [],
-    )
+    else:
+        result = scored(sent, instrument)
+    return {
+        "id": identity.entity_id(organisation, "assessment", sent.reference),
+        "organisation": organisation,
+        "recorded_at": recorded_at,
+        "referral": identity.entity_id(organisation, "referral", sent.referral),
+        "instrument": instrument.code,
+        "instrument_version": instrument.version,
+        "completed_on": sent.completed_on,
+        "completed_by": sent.completed_by,
+        "mode": sent.mode,
+        "items": result.items,
+        "status": result.status,
+        "scores": result.scores,
+        "scoring_version": instrument.scoring_version,
+        "snomed_code": code_of(instrument),
+        "is_withdrawn": is_withdrawn,
+        "codes": kept.coding.codes if kept.coding else [],
+    }
 
 
 def rescored(

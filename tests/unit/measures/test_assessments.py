@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from services.measures.rules.assessments import (
-    assessment_state,
     corrected,
     withdrawn,
 )
@@ -17,6 +16,7 @@ from shared.events import AssessmentState
 from shared.identity import Identity
 from shared.problems import InvalidContent
 from tests.unit.measures.definitions import INSTRUMENTS
+from tests.unit.measures.stating import assessment_state
 
 IDENTITY = Identity(b"x" * 32, "k")
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

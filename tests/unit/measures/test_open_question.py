@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from services.measures.rules.assessments import (
-    assessment_state,
     coded,
     corrected,
     withdrawn,
@@ -23,6 +22,7 @@ from services.measures.schemas import (
 from shared.events import AssessmentState
 from shared.problems import InvalidContent
 from tests.unit.measures.definitions import INSTRUMENTS
+from tests.unit.measures.stating import assessment_state
 from tests.unit.measures.test_assessments import IDENTITY, NOW, an_assessment
 
 TEXT = "I feel safe at my sister's, and not on the stairs at night."

@@ -13,7 +13,7 @@ from services.measures.app import create_app
 from services.measures.instruments import Instruments, read
 from services.measures.instruments.scoring import score
 from services.measures.instruments.site import SiteError
-from services.measures.rules.assessments import assessment_state, withdrawn
+from services.measures.rules.assessments import withdrawn
 from services.measures.rules.change import compared
 from services.measures.rules.pairing import Period
 from services.measures.schemas import KeptAssessment, WithdrawalIn
@@ -22,6 +22,7 @@ from shared.events import AssessmentState
 from shared.problems import InvalidContent
 from tests.unit.measures.answering import scored
 from tests.unit.measures.definitions import INSTRUMENTS
+from tests.unit.measures.stating import assessment_state
 from tests.unit.measures.test_assessments import IDENTITY, NOW, an_assessment
 
 CHOICES = [4, 0, 3, 1, 1, 4, 0, 1, 3, 1]
