@@ -7,7 +7,10 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.measures.api import assessments, change, goals, instruments
+from services.measures.imports import RESOURCES
 from services.measures.settings import Settings
+from shared.imports import api as imports
+from shared.imports.worker import ImportWorker, state_of
 from shared.service import Service, build_service
 
 
@@ -23,7 +26,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 assessments.router,
                 goals.router,
                 change.router,
+                imports.router,
             ],
             migrations=Path(__file__).with_name("migrations"),
+            workers=lambda app: [ImportWorker(app)],
+            state=state_of(RESOURCES),
         )
     )

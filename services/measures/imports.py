@@ -1,0 +1,216 @@
+"""What measures takes as CSV: assessments, goals and their ratings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from services.measures import queries
+from services.measures.api.assessments import ASSESSMENTS_IN, differs
+from services.measures.instruments import QUESTIONNAIRES
+from services.measures.problems import GoalDiffers
+from services.measures.rules import goals as rules
+from services.measures.schemas import (
+    AssessmentIn,
+    GoalIn,
+    KeptAssessment,
+    KeptGoal,
+    RatingIn,
+)
+from shared import records
+from shared.bodies import In, Parsed, RecordResult, Reference, differences
+from shared.events import ASSESSMENTS, GOALS, Topic
+from shared.imports.cells import Column, Fault
+from shared.imports.columns import columns_of
+from shared.imports.resources import (
+    Resource,
+    Storing,
+    Work,
+    change_each,
+    store_each,
+)
+from shared.problems import FieldProblem, InvalidContent, sentence
+from shared.records import Change, Entry, Stored, Writing
+
+NO_GOAL = InvalidContent(
+    sentence(1),
+    [FieldProblem(pointer="/goal", detail="you have no goal of this reference")],
+)
+ITEM = re.compile(r"/responses/(?P<field>[a-z_]+)/(?P<place>[0-9]+)")
+
+
+class RatingRow(In):
+    """A row of ratings."""
+
+    goal: Reference
+    body: RatingIn
+
+
+def _counted(name: str, kind: Any, count: int) -> list[Column]:  # noqa: ANN401
+    names = [f"{name}_{n}" for n in range(1, count + 1)]
+    return [Column(one, kind, (one,)) for one in names]
+
+
+def _facts(code: str) -> int:
+    """Return how many yes/no questions an instrument has beside its items."""
+    asked = getattr(QUESTIONNAIRES[code], "yes_no", None)
+    return asked.count if asked else 0
+
+
+def assessment_columns() -> list[Column]:
+    """Return the columns of assessments: a column for each question, as on the form.
+
+    A spreadsheet of a questionnaire has a row for each form and a column for each
+    answer; nobody types JSON. An instrument uses the first columns, as many as it has
+    questions; an empty cell is a question left out. `responses` holds JSON instead, for
+    exports of other systems.
+    """
+    own = [c for c in columns_of(AssessmentIn) if c.name != "responses"]
+    items = max(one.items.count for one in QUESTIONNAIRES.values())
+    alone = {n: None for one in QUESTIONNAIRES.values() for n in one.separate_items}
+    return [
+        *own,
+        *_counted("item", "whole", items),
+        *_counted("yes_no", "yes_no", max(map(_facts, QUESTIONNAIRES))),
+        *(Column(name, "whole", (name,)) for name in alone),
+        Column("responses", "json", ("responses",)),
+    ]
+
+
+def fold(values: dict[str, Any]) -> dict[str, Any] | tuple[str, Fault]:
+    """Put the answers of a row into `responses`; other columns are the body's."""
+    own = {name: values.pop(name) for name in list(values) if name in OWN}
+    given, sent = values.pop("responses", None), values
+    answered = {name: value for name, value in sent.items() if value is not None}
+    if given is not None:
+        if answered:
+            return "responses", Fault("give either this or a column for each answer")
+        return own | {"responses": given}
+    responses: dict[str, object] = {}
+    instrument = QUESTIONNAIRES.get(own["instrument"])
+    if instrument is not None:
+        field = getattr(instrument.items, "field", "items")
+        responses[field] = _taken(answered, "item", instrument.items.count)
+        if _facts(instrument.code):
+            facts = _taken(answered, "yes_no", _facts(instrument.code))
+            responses["yes_no"] = [None if f is None else int(f) for f in facts]
+    left = next((name for name in answered if re.search(r"_[0-9]+$", name)), None)
+    if left is not None and instrument is not None:
+        return left, Fault("this instrument has no such question")
+    alone = {n: v for n, v in answered.items() if not re.search(r"_[0-9]+$", n)}
+    return own | {"responses": responses | alone}
+
+
+def _taken(answered: dict[str, Any], name: str, count: int) -> list[Any]:
+    """Take out the answers of as many columns; what is left is one too many."""
+    return [answered.pop(f"{name}_{n}", None) for n in range(1, count + 1)]
+
+
+def column_of_pointer(pointer: str) -> str:
+    """Return the column of one answer."""
+    found = ITEM.fullmatch(pointer)
+    if not found:
+        return ""
+    name = "yes_no" if found["field"] == "yes_no" else "item"
+    return f"{name}_{int(found['place']) + 1}"
+
+
+def _writing(work: Work, topic: Topic) -> Writing:
+    return Writing(topic.entity, topic, work.caller, work.traceparent)
+
+
+async def store_assessments(
+    work: Work, parsed: Sequence[Parsed[AssessmentIn]]
+) -> list[RecordResult]:
+    """Score rows of assessments and store them in one statement."""
+    writing = _writing(work, ASSESSMENTS)
+    store = partial(queries.store_assessments, work.database, writing)
+
+    def entry_of(body: AssessmentIn) -> Entry:
+        kept = KeptAssessment(recorded=body)
+        organisation = work.caller.organisation
+        return queries.assessment_entry(kept, organisation, work.identity)
+
+    storing = Storing("assessment", store, differs)
+    return await store_each(work, parsed, entry_of, storing)
+
+
+def goal_differs(stored: Stored, entry: Entry) -> GoalDiffers | None:
+    """Say in which fields a stored goal differs from what was sent, if any."""
+    sent = KeptGoal.model_validate_json(entry.kept).goal
+    known = KeptGoal.model_validate_json(stored.kept or "").goal
+    fields = differences(known.model_dump_json(), sent.model_dump_json())
+    if not fields:
+        return None
+    return GoalDiffers(
+        f"Stored with another value of {', '.join(fields)}. To correct it, PUT the goal"
+        " with If-Match; a rewritten goal needs a reference of its own."
+    )
+
+
+async def store_goals(
+    work: Work, parsed: Sequence[Parsed[GoalIn]]
+) -> list[RecordResult]:
+    """Store rows of goals in one statement."""
+    today = queries.today()
+
+    def entry_of(body: GoalIn) -> Entry:
+        rules.check_goal(body, today)
+        kept = KeptGoal(goal=body)
+        return queries.goal_entry(kept, work.caller.organisation, work.identity)
+
+    store = partial(records.store, work.database, _writing(work, GOALS), "set")
+    return await store_each(
+        work, parsed, entry_of, Storing("goal", store, goal_differs)
+    )
+
+
+async def store_ratings(
+    work: Work, parsed: Sequence[Parsed[RatingRow]]
+) -> list[RecordResult]:
+    """Add rows of ratings to their goals, one after the other."""
+    today, organisation = queries.today(), work.caller.organisation
+
+    async def change(row: RatingRow) -> Stored | None:
+        def rule(stored: Stored) -> Change | None:
+            kept = KeptGoal.model_validate_json(stored.kept or "")
+            after = rules.rated(kept, row.body, today)
+            if after is None:
+                return None
+            return queries.goal_change("rated", after, organisation, work.identity)
+
+        goal = work.identity.entity_id(organisation, "goal", row.goal)
+        if not work.is_dry_run:
+            writing = _writing(work, GOALS)
+            return await records.change(work.database, writing, goal, rule)
+        stored = await records.find(work.database, "goal", goal)
+        if stored is None:
+            return None
+        return replace(stored, is_new=rule(stored) is not None)
+
+    return await change_each(parsed, change, NO_GOAL)
+
+
+OWN = AssessmentIn.model_fields.keys() - {"responses"}
+ASSESSMENTS_FILE = Resource(
+    "assessments",
+    assessment_columns(),
+    ASSESSMENTS_IN,
+    store_assessments,
+    fold,
+    column_of_pointer,
+)
+RESOURCES: dict[str, Resource[Any]] = {
+    "assessments": ASSESSMENTS_FILE,
+    "goals": Resource(
+        "goals", columns_of(GoalIn), TypeAdapter(list[GoalIn]), store_goals
+    ),
+    "ratings": Resource(
+        "ratings", columns_of(RatingRow), TypeAdapter(list[RatingRow]), store_ratings
+    ),
+}
