@@ -22,10 +22,11 @@ from services.intake.schemas import (
     ReferralIn,
 )
 from shared import records
-from shared.bodies import In, Parsed, RecordResult, Reference
+from shared.bodies import In, Parsed, Reference
 from shared.imports.columns import columns_of
 from shared.imports.resources import (
     NO_REFERRAL,
+    Judge,
     Resource,
     Storing,
     Work,
@@ -106,20 +107,16 @@ def closure(body: ClosureIn) -> Step:
     return Step("closed", lambda kept: rules.closed(kept, body))
 
 
-async def store_referrals(
-    work: Work, parsed: Sequence[Parsed[ReferralIn]]
-) -> list[RecordResult]:
-    """Store rows of referrals in one statement."""
+def store_referrals(work: Work, parsed: Sequence[Parsed[ReferralIn]]) -> Judge:
+    """Make rows into referrals; return what stores them in one statement."""
     writing = queries.writing_referrals(work.caller, work.traceparent)
-    storing = Storing(
-        "referral", partial(queries.store_referrals, work.database, writing), differs
-    )
-    return await store_each(
-        work,
-        parsed,
+    storing: Storing[ReferralIn] = Storing(
+        "referral",
         lambda body: entry_of(body, work.caller, work.identity),
-        storing,
+        partial(queries.store_referrals, work.database, writing),
+        differs,
     )
+    return store_each(work, parsed, storing)
 
 
 async def change_referral(work: Work, reference: str, step: Step) -> Stored | None:
@@ -139,14 +136,14 @@ async def change_referral(work: Work, reference: str, step: Step) -> Stored | No
 def journey(name: str, row: type[In], step_of: Callable[[Any], Step]) -> Resource[Any]:
     """Return the resource of rows that each change a referral."""
 
-    async def judge(work: Work, parsed: Sequence[Parsed[Any]]) -> list[RecordResult]:
+    def judging(work: Work, parsed: Sequence[Parsed[Any]]) -> Judge:
         async def change(row: Any) -> Stored | None:  # noqa: ANN401 (one of four)
             return await change_referral(work, row.referral, step_of(row.body))
 
-        return await change_each(parsed, change, MISSING)
+        return change_each(parsed, change, MISSING)
 
     columns = columns_of(row, digits=TWO_DIGITS)
-    return Resource(name, columns, TypeAdapter(list[row]), judge)  # type: ignore[valid-type]
+    return Resource(name, columns, TypeAdapter(list[row]), judging)  # type: ignore[valid-type]
 
 
 REFERRALS = Resource(

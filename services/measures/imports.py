@@ -23,11 +23,12 @@ from services.measures.schemas import (
     RatingIn,
 )
 from shared import records
-from shared.bodies import In, Parsed, RecordResult, Reference, differences
+from shared.bodies import In, Parsed, Reference, differences
 from shared.events import ASSESSMENTS, GOALS, Topic
 from shared.imports.cells import Column, Fault
 from shared.imports.columns import columns_of
 from shared.imports.resources import (
+    Judge,
     Resource,
     Storing,
     Work,
@@ -124,20 +125,17 @@ def _writing(work: Work, topic: Topic) -> Writing:
     return Writing(topic.entity, topic, work.caller, work.traceparent)
 
 
-async def store_assessments(
-    work: Work, parsed: Sequence[Parsed[AssessmentIn]]
-) -> list[RecordResult]:
-    """Score rows of assessments and store them in one statement."""
+def store_assessments(work: Work, parsed: Sequence[Parsed[AssessmentIn]]) -> Judge:
+    """Score rows of assessments; return what stores them in one statement."""
+    organisation = work.caller.organisation
     writing = _writing(work, ASSESSMENTS)
-    store = partial(queries.store_assessments, work.database, writing)
 
     def entry_of(body: AssessmentIn) -> Entry:
         kept = KeptAssessment(recorded=body)
-        organisation = work.caller.organisation
         return queries.assessment_entry(kept, organisation, work.identity)
 
-    storing = Storing("assessment", store, differs)
-    return await store_each(work, parsed, entry_of, storing)
+    store = partial(queries.store_assessments, work.database, writing)
+    return store_each(work, parsed, Storing("assessment", entry_of, store, differs))
 
 
 def goal_differs(stored: Stored, entry: Entry) -> GoalDiffers | None:
@@ -153,10 +151,8 @@ def goal_differs(stored: Stored, entry: Entry) -> GoalDiffers | None:
     )
 
 
-async def store_goals(
-    work: Work, parsed: Sequence[Parsed[GoalIn]]
-) -> list[RecordResult]:
-    """Store rows of goals in one statement."""
+def store_goals(work: Work, parsed: Sequence[Parsed[GoalIn]]) -> Judge:
+    """Make rows into goals; return what stores them in one statement."""
     today = queries.today()
 
     def entry_of(body: GoalIn) -> Entry:
@@ -165,15 +161,11 @@ async def store_goals(
         return queries.goal_entry(kept, work.caller.organisation, work.identity)
 
     store = partial(records.store, work.database, _writing(work, GOALS), "set")
-    return await store_each(
-        work, parsed, entry_of, Storing("goal", store, goal_differs)
-    )
+    return store_each(work, parsed, Storing("goal", entry_of, store, goal_differs))
 
 
-async def store_ratings(
-    work: Work, parsed: Sequence[Parsed[RatingRow]]
-) -> list[RecordResult]:
-    """Add rows of ratings to their goals, one after the other."""
+def store_ratings(work: Work, parsed: Sequence[Parsed[RatingRow]]) -> Judge:
+    """Return what adds rows of ratings to their goals, one after the other."""
     today, organisation = queries.today(), work.caller.organisation
 
     async def change(row: RatingRow) -> Stored | None:
@@ -193,7 +185,7 @@ async def store_ratings(
             return None
         return replace(stored, is_new=rule(stored) is not None)
 
-    return await change_each(parsed, change, NO_GOAL)
+    return change_each(parsed, change, NO_GOAL)
 
 
 OWN = AssessmentIn.model_fields.keys() - {"responses"}

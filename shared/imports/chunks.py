@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.bodies import Parsed
+from shared.bodies import Parsed, RecordResult
 from shared.imports.cells import Fault
 from shared.imports.layout import Layout
 from shared.imports.reasons import reason_of, sentences
@@ -33,55 +34,82 @@ class _Memo(dict[str, object]):
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a chunk; `refusals` are row and reason of what was not stored."""
+    """What became of rows; `refusals` are row and reason of what was not stored."""
 
+    read: int = 0
     stored: int = 0
     repeated: int = 0
     conflicted: int = 0
     refused: int = 0
     refusals: list[tuple[list[str], str]] = field(default_factory=list)
 
+    def add(self, other: Outcome) -> None:
+        """Count what became of more rows."""
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.refusals += other.refusals
+
+
+COUNTS = ("read", "stored", "repeated", "conflicted", "refused")
+
 
 @dataclass(slots=True)
 class Chunk:
-    """Rows that were read, checked as far as that goes without the database."""
+    """Rows that were checked as far as that goes without the database.
+
+    Attributes:
+        parsed: The valid ones.
+        reasons: Why the others are not, by their place.
+        judge: Stores the valid ones and says what became of each.
+    """
 
     rows: list[list[str]]
     parsed: list[Parsed[Any]]
     reasons: dict[int, str]
+    column_of: Callable[[str], str]
+    judge: Callable[[], Awaitable[list[RecordResult]]]
+
+    async def store(self) -> Outcome:
+        """Store what is valid, and count."""
+        outcome = Outcome(read=len(self.rows))
+        for result in await self.judge() if self.parsed else ():
+            if result.status == "stored":
+                outcome.stored += 1
+            elif result.status == "repeated":
+                outcome.repeated += 1
+            else:
+                outcome.conflicted += result.status == "conflict"
+                if result.problem is not None:
+                    why = reason_of(result.problem, self.column_of)
+                    self.reasons[result.index] = why
+        outcome.refused = len(self.reasons) - outcome.conflicted
+        outcome.refusals = [
+            (self.rows[n], why) for n, why in sorted(self.reasons.items())
+        ]
+        return outcome
 
 
-def check(rows: list[list[str]], layout: Layout, resource: Resource[Any]) -> Chunk:
-    """Turn rows into bodies; of a row that cannot be one, say why."""
+async def checked(
+    rows: list[list[str]], layout: Layout, resource: Resource[Any], work: Work
+) -> Chunk:
+    """Turn rows into bodies and records; of a row that cannot be one, say why.
+
+    Lets requests be served in between.
+    """
     values, reasons = _values(rows, layout, resource)
+    await asyncio.sleep(0)
     places = [n for n in range(len(rows)) if n not in reasons]
     bodies = validate(resource.adapter, [values[n] for n in places])
+    await asyncio.sleep(0)
     parsed = []
     for n, body in zip(places, bodies, strict=True):
         if isinstance(body, InvalidContent):
             reasons[n] = reason_of(body.document(), resource.column_of)
         else:
             parsed.append(Parsed(n, None, body))
-    return Chunk(rows, parsed, reasons)
-
-
-async def store(chunk: Chunk, resource: Resource[Any], work: Work) -> Outcome:
-    """Store what is valid, and count."""
-    outcome, reasons = Outcome(), chunk.reasons
-    results = await resource.judge(work, chunk.parsed) if chunk.parsed else []
-    for result in results:
-        if result.status == "stored":
-            outcome.stored += 1
-        elif result.status == "repeated":
-            outcome.repeated += 1
-        else:
-            outcome.conflicted += result.status == "conflict"
-            if result.problem is not None:
-                why = reason_of(result.problem, resource.column_of)
-                reasons[result.index] = why
-    outcome.refused = len(reasons) - outcome.conflicted
-    outcome.refusals = [(chunk.rows[n], reasons[n]) for n in sorted(reasons)]
-    return outcome
+    judge = resource.judging(work, parsed)
+    await asyncio.sleep(0)
+    return Chunk(rows, parsed, reasons, resource.column_of, judge)
 
 
 def _values(
@@ -90,10 +118,13 @@ def _values(
     """Return the values of each row as its body takes them, and faults by row."""
     width, faults = len(layout.header), dict[int, list[tuple[str, str]]]()
     table = [_fit(row, width) for row in rows]
+    is_all_named = all(layout.header)
     for n, row in enumerate(rows):
-        unnamed = [c for c, name in zip(row, layout.header, strict=False) if not name]
-        if any(map(str.strip, [*row[width:], *unnamed])):
-            faults[n] = [("", TOO_MANY_CELLS)]
+        if len(row) > width or not is_all_named:
+            named = zip(row, layout.header, strict=False)
+            extra = [*row[width:], *(cell for cell, name in named if not name)]
+            if any(map(str.strip, extra)):
+                faults[n] = [("", TOO_MANY_CELLS)]
     found: list[tuple[tuple[str, ...], list[object]]] = []
     for name, cells in zip(layout.header, zip(*table, strict=True), strict=True):
         column = resource.by_name.get(name)
@@ -107,8 +138,8 @@ def _values(
                 if type(value) is Fault:
                     faults.setdefault(n, []).append((name, value))
     bodies = _nested(found, len(rows))
-    for n in range(len(rows)):
-        if n not in faults:
+    for n in range(len(rows) if resource.fold else 0):
+        if n not in faults and resource.fold:
             folded = resource.fold(bodies[n])
             if isinstance(folded, tuple):
                 faults[n] = [folded]

@@ -146,14 +146,14 @@ async def content_from(database: Database, job: asyncpg.Record, pieces: int) -> 
 
 
 async def advance(
-    database: Database, job: asyncpg.Record, position: int, read: int, outcome: Outcome
+    database: Database, job: asyncpg.Record, position: int, outcome: Outcome
 ) -> None:
     """Move an import on, with the counts of the rows up to there."""
     await database.fetch(
         ADVANCE,
         job["id"],
         position,
-        read,
+        outcome.read,
         outcome.stored,
         outcome.repeated,
         outcome.conflicted,

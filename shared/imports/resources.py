@@ -40,7 +40,11 @@ class Work:
     is_dry_run: bool
 
 
-Judge = Callable[[Work, Sequence[Parsed[Any]]], Awaitable[list[RecordResult]]]
+Judge = Callable[[], Awaitable[list[RecordResult]]]
+Judging = Callable[[Work, Sequence[Parsed[Any]]], Judge]
+
+
+Fold = Callable[[dict[str, Any]], dict[str, Any] | tuple[str, Fault]]
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,8 @@ class Resource(Generic[Body]):
     """A kind of record that can be imported.
 
     Attributes:
-        judge: Stores valid bodies as if each had been posted, and says what became of
-            each.
+        judging: Prepares what needs no database, and returns what stores valid bodies
+            as if each had been posted and says what became of each.
         fold: Makes of a row's values what the body's model takes; or says what is
             wrong, by column.
     """
@@ -57,8 +61,8 @@ class Resource(Generic[Body]):
     name: str
     columns: Sequence[Column]
     adapter: TypeAdapter[list[Body]]
-    judge: Judge
-    fold: Callable[[dict[str, Any]], dict[str, Any] | tuple[str, Fault]] = lambda v: v
+    judging: Judging
+    fold: Fold | None = None
     column_of_pointer: Callable[[str], str] = lambda _: ""
 
     @cached_property
@@ -106,29 +110,43 @@ def validate(
     ]
 
 
-async def store_each(
-    work: Work,
-    parsed: Sequence[Parsed[Body]],
-    entry_of: Callable[[Body], Entry],
-    storing: Storing,
-) -> list[RecordResult]:
-    """Store new records in one statement, and say what became of each."""
-
-    async def write(entries: list[Entry]) -> Mapping[UUID, Stored]:
-        if work.is_dry_run:
-            return await known(work.database, storing.table, entries)
-        return await storing.store(entries)
-
-    return (await answer_batch(parsed, entry_of, write, storing.differs)).results
-
-
 @dataclass(frozen=True, slots=True)
-class Storing:
-    """How a kind of record is stored and compared."""
+class Storing(Generic[Body]):
+    """How a kind of record is made, stored and compared."""
 
     table: str
+    entry_of: Callable[[Body], Entry]
     store: Callable[[list[Entry]], Awaitable[Mapping[UUID, Stored]]]
     differs: Callable[[Stored, Entry], Problem | None]
+
+
+def store_each(
+    work: Work, parsed: Sequence[Parsed[Body]], storing: Storing[Body]
+) -> Judge:
+    """Make the records of bodies; return what stores them in one statement."""
+    entries: dict[int, Entry | Problem] = {}
+    for one in parsed:
+        try:
+            assert one.body is not None  # noqa: S101 (only valid rows get here)
+            entries[id(one.body)] = storing.entry_of(one.body)
+        except Problem as problem:
+            entries[id(one.body)] = problem
+
+    def entry_of(body: Body) -> Entry:
+        entry = entries[id(body)]
+        if isinstance(entry, Problem):
+            raise entry
+        return entry
+
+    async def write(new: list[Entry]) -> Mapping[UUID, Stored]:
+        if work.is_dry_run:
+            return await known(work.database, storing.table, new)
+        return await storing.store(new)
+
+    async def judge() -> list[RecordResult]:
+        return (await answer_batch(parsed, entry_of, write, storing.differs)).results
+
+    return judge
 
 
 async def known(
@@ -143,32 +161,41 @@ async def known(
     return {row["id"]: Stored(*row) for row in rows}
 
 
-async def change_each(
+def change_each(
     parsed: Sequence[Parsed[Body]],
     change: Callable[[Body], Awaitable[Stored | None]],
     missing: InvalidContent,
-) -> list[RecordResult]:
-    """Change records one after the other, and say what became of each.
+) -> Judge:
+    """Return what changes records one after the other.
 
     Args:
         change: Returns the record after it (`is_new` if it changed), or None if there
             is none; may raise a Problem.
         missing: What is wrong where there is none.
     """
-    results = []
-    for one in parsed:
-        result = RecordResult(index=one.index, reference=one.reference, status="stored")
-        try:
-            assert one.body is not None  # noqa: S101 (only valid rows get here)
-            stored = await change(one.body)
-            if stored is None:
-                raise missing
-            if not stored.is_new:
-                result.status = "repeated"
-        except Unavailable:
-            raise
-        except Problem as problem:
-            result.status = "conflict" if isinstance(problem, Differs) else "invalid"
-            result.problem = problem.document()
-        results.append(result)
-    return results
+
+    async def judge() -> list[RecordResult]:
+        return [await _changed(one, change, missing) for one in parsed]
+
+    return judge
+
+
+async def _changed(
+    one: Parsed[Body],
+    change: Callable[[Body], Awaitable[Stored | None]],
+    missing: InvalidContent,
+) -> RecordResult:
+    result = RecordResult(index=one.index, reference=one.reference, status="stored")
+    try:
+        assert one.body is not None  # noqa: S101 (only valid rows get here)
+        stored = await change(one.body)
+        if stored is None:
+            raise missing
+        if not stored.is_new:
+            result.status = "repeated"
+    except Unavailable:
+        raise
+    except Problem as problem:
+        result.status = "conflict" if isinstance(problem, Differs) else "invalid"
+        result.problem = problem.document()
+    return result

@@ -16,13 +16,18 @@ from shared.access import Caller
 from shared.database import Database
 from shared.identity import Identity
 from shared.imports import chunks, jobs, rejected
+from shared.imports.chunks import Outcome
 from shared.imports.layout import Layout
-from shared.imports.reading import BrokenRow, Rows, read_rows
+from shared.imports.reading import BrokenRow, read_rows
 from shared.imports.resources import Resource, Work
 from shared.imports.settings import ImportSettings
 
 PIECES = 4
 MOST_PIECES = 12
+SENTENCE_BROKEN = (
+    "A quotation mark is not closed, or a row is far too long, after the first {rows}"
+    " rows. Those are dealt with; correct the file and send it again."
+)
 
 
 class Transaction(Database):
@@ -82,24 +87,19 @@ async def step(database: Database, importing: Importing) -> bool:
 
 async def _carry_on(
     transaction: Database, job: asyncpg.Record, importing: Importing
-) -> chunks.Outcome:
+) -> Outcome:
     settings, resource = importing.settings, importing.resources[job["resource"]]
     layout = Layout.model_validate_json(job["layout"])
+    pipeline = Pipeline(
+        layout, resource, _work(transaction, job, importing), settings.imports_batch
+    )
+    days = settings.imports_rejected_days
     try:
-        rows = await _next_rows(transaction, job, layout, settings.imports_batch)
+        outcome, used = await _store_window(transaction, job, pipeline)
     except BrokenRow:
-        why = (
-            "A quotation mark is not closed, or a row is far too long, after the first"
-            f" {job['rows_read']} rows. They are dealt with; correct the file and"
-            " send it again."
-        )
-        days = settings.imports_rejected_days
+        why = SENTENCE_BROKEN.format(rows=job["rows_read"])
         await jobs.fail(transaction, job["id"], why, 0, days)
-        return chunks.Outcome()
-    await asyncio.sleep(0)
-    chunk = chunks.check(rows.cells, layout, resource)
-    await asyncio.sleep(0)
-    outcome = await chunks.store(chunk, resource, _work(transaction, job, importing))
+        return Outcome()
     if outcome.refusals:
         lines = rejected.lines_of(
             (
@@ -109,23 +109,83 @@ async def _carry_on(
             layout.delimiter,
         )
         await jobs.refuse(transaction, job, lines)
-    position = job["position"] + rows.used
-    await jobs.advance(transaction, job, position, len(rows.cells), outcome)
+    position = job["position"] + used
+    await jobs.advance(transaction, job, position, outcome)
     if position >= job["size_bytes"]:
-        await jobs.finish(transaction, job["id"], settings.imports_rejected_days)
+        await jobs.finish(transaction, job["id"], days)
     return outcome
 
 
-async def _next_rows(
-    transaction: Database, job: asyncpg.Record, layout: Layout, most: int
-) -> Rows:
+async def _store_window(
+    transaction: Database, job: asyncpg.Record, pipeline: Pipeline
+) -> tuple[Outcome, int]:
+    """Store the next rows, as many as come with some pieces of the file.
+
+    Returns:
+        What became of them, and how many bytes they take.
+    """
     for pieces in (PIECES, MOST_PIECES):
         content = await jobs.content_from(transaction, job, pieces)
         is_end = job["position"] + len(content) >= job["size_bytes"]
-        rows = read_rows(content, layout, is_end, most)
-        if rows.used or is_end:
-            return rows
+        outcome, used = await pipeline.run(content, is_end)
+        if used or is_end:
+            return outcome, used
     raise BrokenRow
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """Stores rows of a part of a file, while the rows after them are checked."""
+
+    layout: Layout
+    resource: Resource[Any]
+    work: Work
+    batch: int
+    _storing: asyncio.Task[Outcome] | None = None
+
+    async def run(self, content: bytes, is_end: bool) -> tuple[Outcome, int]:
+        """Store all complete rows; say what became of them and how long they are.
+
+        Raises:
+            BrokenRow: the first one cannot be read.
+        """
+        outcome, used = Outcome(), 0
+        try:
+            while used < len(content):
+                try:
+                    rows = read_rows(content[used:], self.layout, is_end, self.batch)
+                except BrokenRow:
+                    if not used:
+                        raise
+                    break
+                if not rows.used:
+                    break
+                used += rows.used
+                chunk = await chunks.checked(
+                    rows.cells, self.layout, self.resource, self.work
+                )
+                await self._finish_into(outcome)
+                self._storing = asyncio.create_task(chunk.store())
+                await asyncio.sleep(0)
+            await self._finish_into(outcome)
+        finally:
+            await self._abandon()
+        return outcome, used
+
+    async def _finish_into(self, outcome: Outcome) -> None:
+        if self._storing is not None:
+            storing, self._storing = self._storing, None
+            try:
+                outcome.add(await storing)
+            except asyncio.CancelledError:
+                self._storing = storing
+                raise
+
+    async def _abandon(self) -> None:
+        """End a statement under way, so that the connection can roll back."""
+        if self._storing is not None:
+            self._storing.cancel()
+            await asyncio.gather(self._storing, return_exceptions=True)
 
 
 def _work(transaction: Database, job: asyncpg.Record, importing: Importing) -> Work:
