@@ -117,7 +117,7 @@ def _values(
 ) -> tuple[list[dict[str, Any]], dict[int, str]]:
     """Return the values of each row as its body takes them, and faults by row."""
     width, faults = len(layout.header), dict[int, list[tuple[str, str]]]()
-    table = [_fit(row, width) for row in rows]
+    table = [row if len(row) == width else _fit(row, width) for row in rows]
     is_all_named = all(layout.header)
     for n, row in enumerate(rows):
         if len(row) > width or not is_all_named:
@@ -150,8 +150,7 @@ def _values(
 
 def _fit(row: list[str], width: int) -> list[str]:
     """Return a row with as many cells as there are columns: some programs drop ends."""
-    missing = width - len(row)
-    return row if not missing else [*row[:width], *[""] * missing]
+    return [*row[:width], *[""] * (width - len(row))]
 
 
 def _nested(

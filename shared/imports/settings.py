@@ -10,7 +10,7 @@ from shared.settings import ServiceSettings
 class ImportSettings(ServiceSettings):
     """What a service with imports reads from the environment besides."""
 
-    imports_batch: int = Field(1_000, ge=1, le=5_000, description="Rows in one step")
+    imports_batch: int = Field(500, ge=1, le=5_000, description="Rows in a statement")
     imports_interval_seconds: float = Field(
         1.0, gt=0, description="How often an idle process looks for others' uploads"
     )
