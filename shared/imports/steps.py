@@ -161,6 +161,8 @@ class Pipeline:
                 if not rows.used:
                     break
                 used += rows.used
+                if not rows.cells:
+                    continue
                 chunk = await chunks.checked(
                     rows.cells, self.layout, self.resource, self.work
                 )

@@ -42,7 +42,7 @@ def a_zip() -> bytes:
         (b"reference,source,received_on,source\r\nR1,x,y,z", "twice"),
         (HEADER + b'R1,"' + b"x" * 300_000, "quotation mark is not closed"),
         (HEADER + b'"R1' + b"\n" * 3_000_000, "quotation mark is not closed"),
-        (HEADER + b"," * 3_000_000, "far too long"),
+        (HEADER + b"x," * 1_500_000, "far too long"),
     ],
 )
 async def test_a_file_that_cannot_be_used_ends_as_failed_with_a_sentence(
@@ -66,6 +66,15 @@ async def test_rows_before_a_broken_one_are_stored(partner: Importer) -> None:
     assert job["state"] == "failed"
     assert "after the first 3000 rows" in job["error"]
     assert counts(job) == (3_000, 3_000, 0, 0, 0)
+
+
+@pytest.mark.parametrize("rest", [b'""', b"\r\n , ,\r\nx", b'x\r\n\r\n""\r\n'])
+async def test_rows_without_anything_in_them_are_no_rows(
+    partner: Importer, rest: bytes
+) -> None:
+    job = await partner.send("referrals", HEADER + rest)
+    assert (job["state"], job["stored"]) == ("done", 0)
+    assert job["rows_read"] == job["refused"] == rest.count(b"x")
 
 
 async def test_a_long_text_with_lines_is_no_broken_row(partner: Importer) -> None:
