@@ -40,6 +40,7 @@ from shared.records import Stored
 TWO_DIGITS = dict.fromkeys(
     ("primary_reason", "reason", "disabilities", "accommodation", "employment"), 2
 )
+CHANGES_AT_ONCE = 200
 MISSING = InvalidContent(
     sentence(1), [FieldProblem(pointer="/referral", detail=NO_REFERRAL)]
 )
@@ -143,7 +144,8 @@ def journey(name: str, row: type[In], step_of: Callable[[Any], Step]) -> Resourc
         return change_each(parsed, change, MISSING)
 
     columns = columns_of(row, digits=TWO_DIGITS)
-    return Resource(name, columns, TypeAdapter(list[row]), judging)  # type: ignore[valid-type]
+    adapter = TypeAdapter(list[row])  # type: ignore[valid-type]
+    return Resource(name, columns, adapter, judging, most_rows=CHANGES_AT_ONCE)
 
 
 REFERRALS = Resource(

@@ -38,6 +38,7 @@ from shared.imports.resources import (
 from shared.problems import FieldProblem, InvalidContent, sentence
 from shared.records import Change, Entry, Stored, Writing
 
+CHANGES_AT_ONCE = 200
 NO_GOAL = InvalidContent(
     sentence(1),
     [FieldProblem(pointer="/goal", detail="you have no goal of this reference")],
@@ -203,6 +204,10 @@ RESOURCES: dict[str, Resource[Any]] = {
         "goals", columns_of(GoalIn), TypeAdapter(list[GoalIn]), store_goals
     ),
     "ratings": Resource(
-        "ratings", columns_of(RatingRow), TypeAdapter(list[RatingRow]), store_ratings
+        "ratings",
+        columns_of(RatingRow),
+        TypeAdapter(list[RatingRow]),
+        store_ratings,
+        most_rows=CHANGES_AT_ONCE,
     ),
 }

@@ -34,6 +34,7 @@ from shared.problems import (
     NotFound,
     NoToken,
     TooManyAtOnce,
+    Unavailable,
     documented,
 )
 
@@ -178,11 +179,34 @@ async def read_import(job: Own) -> ImportOut:
     return out(job)
 
 
-@router.get("/{import_id}/events", response_class=EventSourceResponse, responses=OWN)
+async def _follower(request: Request, job: Own) -> AsyncIterator[asyncpg.Record]:
+    followers: set[object] = request.app.state.import_followers
+    if len(followers) >= request.app.state.settings.imports_most_followers:
+        raise Unavailable("Too many follow imports. Ask for this one now and then.")
+    me = object()
+    followers.add(me)
+    try:
+        yield job
+    finally:
+        followers.discard(me)
+
+
+Follower = Annotated[asyncpg.Record, Depends(_follower)]
+
+
+@router.get(
+    "/{import_id}/events",
+    response_class=EventSourceResponse,
+    responses=OWN | documented(Unavailable),
+)
 async def follow_import(
-    job: Own, database: InDatabase
+    job: Follower, database: InDatabase
 ) -> AsyncIterator[ServerSentEvent]:
-    """Follow an import: an event `progress` with each change, `ended` as the last."""
+    """Follow an import: an event `progress` with each change, `ended` as the last.
+
+    Raises:
+        Unavailable: 503, too many streams are open.
+    """
     async for state in changes(database, job):
         is_ended = state.state in ENDED
         yield ServerSentEvent(data=state, event="ended" if is_ended else "progress")

@@ -55,6 +55,7 @@ class Resource(Generic[Body]):
     Attributes:
         judging: Prepares what needs no database, and returns what stores valid bodies
             as if each had been posted and says what became of each.
+        most_rows: In one transaction; few, where each row locks a record of its own.
         fold: Makes of a row's values what the body's model takes; or says what is
             wrong, by column.
     """
@@ -65,6 +66,7 @@ class Resource(Generic[Body]):
     judging: Judging
     fold: Fold | None = None
     column_of_pointer: Callable[[str], str] = lambda _: ""
+    most_rows: int = 5_000
 
     @cached_property
     def reason(self) -> str:

@@ -17,6 +17,9 @@ class ImportSettings(ServiceSettings):
     imports_most_waiting: int = Field(
         20, ge=1, description="Unfinished imports that an organisation may have"
     )
+    imports_most_followers: int = Field(
+        100, ge=0, description="Streams of progress that a process serves at once"
+    )
     imports_rejected_days: float = Field(
         30.0, gt=0, description="How long refused rows can be fetched"
     )

@@ -149,18 +149,19 @@ class Pipeline:
         Raises:
             BrokenRow: the first one cannot be read.
         """
-        outcome, used = Outcome(), 0
+        outcome, used, read = Outcome(), 0, 0
         try:
-            while used < len(content):
+            while used < len(content) and read < self.resource.most_rows:
+                most = min(self.batch, self.resource.most_rows - read)
                 try:
-                    rows = read_rows(content[used:], self.layout, is_end, self.batch)
+                    rows = read_rows(content[used:], self.layout, is_end, most)
                 except BrokenRow:
                     if not used:
                         raise
                     break
                 if not rows.used:
                     break
-                used += rows.used
+                used, read = used + rows.used, read + len(rows.cells)
                 if not rows.cells:
                     continue
                 chunk = await chunks.checked(

@@ -18,6 +18,7 @@ from shared.imports.resources import Resource
 from shared.imports.settings import ImportSettings
 from shared.imports.worker import SENTENCE_STOPPED
 from shared.problems import NotFound
+from shared.records import TRACEPARENT
 
 
 async def receive(
@@ -35,12 +36,14 @@ async def receive(
         TooManyImports: 429, the organisation has too many unfinished imports.
     """
     settings: ImportSettings = request.app.state.settings
+    sent = request.headers.get("traceparent", "")
+    trace = sent if TRACEPARENT.fullmatch(sent) else None
     job = await jobs.begin(
         database,
         caller,
         resource.name,
         is_dry_run,
-        request.headers.get("traceparent"),
+        trace,
         settings.imports_most_waiting,
     )
     if job is None:

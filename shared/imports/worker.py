@@ -33,7 +33,11 @@ log = structlog.get_logger()
 
 def state_of(resources: Mapping[str, Resource[Any]]) -> dict[str, Any]:
     """Return what a service with imports keeps in its app's state."""
-    return {"imports": resources, "import_uploaded": asyncio.Event()}
+    return {
+        "imports": resources,
+        "import_uploaded": asyncio.Event(),
+        "import_followers": set(),
+    }
 
 
 class ImportWorker:

@@ -13,6 +13,7 @@ import pytest
 from tests.builders import a_referral
 from tests.faults.processes import second_process
 from tests.integration.imports.sending import CSV, a_file, a_row
+from tests.integration.intake.answers import problem
 from tests.system import Infrastructure, System, until
 
 ORGANISATION = "FAULTI"
@@ -27,7 +28,8 @@ select (select count(*) from referral where organisation = $1),
 @pytest.fixture(scope="module")
 async def system(infrastructure: Infrastructure) -> AsyncIterator[System]:
     """Return a system of its own, to be killed at will."""
-    system = System("killed", infrastructure)
+    extra = {"INTAKE_IMPORTS_MOST_FOLLOWERS": "1"}
+    system = System("killed", infrastructure, extra=extra)
     try:
         await system.start(["intake", "aggregation"])
         yield system
@@ -145,10 +147,17 @@ async def test_an_import_whose_connections_are_lost_goes_on(system: System) -> N
     await _check_published(system)
 
 
-async def test_an_upload_cut_off_by_a_killed_process_is_given_up(
+async def test_what_is_not_to_be_kept_is_deleted_when_a_process_starts(
     system: System,
 ) -> None:
     process = system.services["intake"]
+    job = await _start(system, _file(1_000))
+    await _read_beyond(system, job, 999)
+    await system.fetch(
+        "intake",
+        "update import set rejected_until = now() - interval '1 day' where id = $1",
+        job,
+    )
     sent = asyncio.Event()
 
     async def half() -> Any:  # noqa: ANN401 (a generator of bytes)
@@ -179,9 +188,14 @@ async def test_an_upload_cut_off_by_a_killed_process_is_given_up(
             "intake", "select from import where state = 'uploading'"
         )
         pieces = await system.fetch("intake", "select from import_piece limit 1")
-        return not rows and not pieces
+        refusals = await system.fetch(
+            "intake", "select from import_refusal where import_id = $1", job
+        )
+        return not rows and not pieces and not refusals
 
-    await until(is_given_up, "the upload is given up")
+    await until(is_given_up, "the upload is given up, the refused rows are gone")
+    async with system.client("intake", system.token(ORGANISATION, "partner")) as client:
+        problem(await client.get(f"/imports/{job}/rejected.csv"), 410)
 
 
 async def test_a_stream_of_progress_ends_when_the_process_is_asked_to(
@@ -202,6 +216,7 @@ async def test_a_stream_of_progress_ends_when_the_process_is_asked_to(
             async for line in stream.aiter_lines():
                 lines.append(line)
                 if line.startswith("data:"):
+                    problem(await client.get(path), 503)  # One may follow here.
                     stopping = asyncio.create_task(process.stop())
     await stopping
     # Ended by itself: cut off at the end of its patience, the answer would be an error.
