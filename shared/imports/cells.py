@@ -176,9 +176,12 @@ def _yes_no(text: str) -> bool | Fault:
 def _json(text: str) -> object:
     try:
         value = json.loads(text)
+        again = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         return Fault(SENTENCE_JSON)
-    return value if isinstance(value, dict) else Fault(SENTENCE_JSON)
+    # A database stores neither half a character nor NUL.
+    is_storable = isinstance(value, dict) and rb"\u0000" not in again
+    return value if is_storable else Fault(SENTENCE_JSON)
 
 
 READ: dict[Kind, Callable[[str], object]] = {

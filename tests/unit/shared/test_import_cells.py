@@ -103,6 +103,9 @@ def test_a_cell_means_what_a_person_would_say(
         ("whole", "٣"),
         ("yes_no", "maybe"),
         ("json", "[1]"),
+        ("json", '{"a": "\\u0000"}'),
+        ("json", '{"a": "\\ud800"}'),
+        ("json", '{"a": 1e999}'),
         ("json", "[" * 100_000),
     ],
 )
