@@ -63,6 +63,7 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         self._busy = asyncio.Lock()
         self._reader: Any = None
         self._reading = uuid4()
+        self._starts: dict[Any, int] = {}
         self._saved_at = 0.0
         self._looked_at = 0.0
         self._looked: dict[Any, int] = {}
@@ -90,7 +91,7 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
         """Go on where the database says, not where the broker thinks."""
         async with self._busy:
-            self._reading = await offsets.resume(
+            self._reading, self._starts = await offsets.resume(
                 self._settings,
                 self._reader,
                 list(assigned),
@@ -127,9 +128,10 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         batch = await reader.getmany(timeout_ms=POLL_MS, max_records=self._batch_size)
         metrics.CONSUMER_BEAT.set_to_current_time()
         async with self._busy:
-            # Partitions may have been assigned meanwhile. What was read is applied all
-            # the same: positions say what to read next, with or without this batch.
+            # Partitions may have been assigned meanwhile. What is new of this batch is
+            # applied all the same: positions say what to read next, with or without it.
             positions = offsets.positions(reader)
+            batch = {p: self._new(p, records) for p, records in batch.items()}
             if batch:
                 await self.apply(connection, batch, positions)
                 self._saved_at = time.monotonic()
@@ -146,6 +148,13 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
                 raise Stuck
             self._look(positions)
         return sum(map(len, batch.values()))
+
+    def _new(self, partition: Any, records: Sequence[Any]) -> Sequence[Any]:  # noqa: ANN401
+        """Leave out what was fetched before it was known where to go on."""
+        start = self._starts.get(partition, 0)
+        if records[0].offset >= start:
+            return records
+        return [record for record in records if record.offset >= start]
 
     def _look(self, positions: dict[Any, int]) -> None:
         self._looked, self._looked_at = positions, time.monotonic()

@@ -56,3 +56,12 @@ FIGURES_STALE = Gauge(
     "livingwell_figures_stale_referrals",
     "Referrals whose figures wait to be counted again.",
 )
+IMPORT_ROWS = Counter(
+    "livingwell_import_rows",
+    "Rows of uploaded files by what became of them. Mostly refused: tell the partner.",
+    ["resource", "outcome"],
+)
+IMPORT_FAILURES = Counter(
+    "livingwell_import_failures",
+    "Steps of imports that ended in an error; they are tried again. Growing: see logs.",
+)

@@ -102,16 +102,19 @@ async def resume(
     assigned: Sequence[Any],
     topics: Iterable[Topic],
     empty: Empty,
-) -> UUID:
-    """Seek each partition to the stored offset; return what this reading is known by.
+) -> tuple[UUID, dict[Any, int]]:
+    """Seek each partition to the stored offset.
 
     A projection that cannot be continued is emptied and read from the beginning: its
     offset lies beyond the end of the topic (the broker was restored or the topic made
     again), or is older than tombstones live (an erasure may have been missed).
+
+    Returns:
+        What this reading is known by, and where each partition goes on.
     """
     reading = uuid4()
     if not assigned:
-        return reading
+        return reading, {}
     ends = await reader.end_offsets(assigned)
     connection = await connect(settings)
     try:
@@ -124,9 +127,10 @@ async def resume(
             stored = await _ensure_rows(connection, ends, reading)
     finally:
         await connection.close(timeout=2)
-    for partition in assigned:
-        reader.seek(partition, stored[partition.topic, partition.partition])
-    return reading
+    starts = {p: stored[p.topic, p.partition] for p in assigned}
+    for partition, start in starts.items():
+        reader.seek(partition, start)
+    return reading, starts
 
 
 async def _cannot_continue(

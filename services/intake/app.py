@@ -7,7 +7,10 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.intake.api import journey, organisations, referrals
+from services.intake.imports import RESOURCES
 from services.intake.settings import Settings
+from shared.imports import api as imports
+from shared.imports.worker import ImportWorker, state_of
 from shared.service import Service, build_service
 
 
@@ -18,7 +21,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             name="intake",
             title="Living Well intake: organisations and referrals",
             settings=settings or Settings(),
-            routers=[organisations.router, referrals.router, journey.router],
+            routers=[
+                organisations.router,
+                referrals.router,
+                journey.router,
+                imports.router,
+            ],
             migrations=Path(__file__).with_name("migrations"),
+            workers=lambda app: [ImportWorker(app)],
+            state=state_of(RESOURCES),
         )
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import ServiceSettings
+from shared.imports.settings import ImportSettings
 
 
-class Settings(ServiceSettings):
+class Settings(ImportSettings):
     """Read from the environment, prefix `INTAKE_`."""
 
     model_config = SettingsConfigDict(

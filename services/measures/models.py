@@ -6,6 +6,7 @@ from sqlalchemy import Index, text
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
+from shared.imports.tables import ImportPieceRow, ImportRefusalRow, ImportRow
 from shared.tables import AuditRow, OutboxRow, RecordRow
 
 
@@ -43,3 +44,34 @@ class Audit(AuditRow, Base, table=True):
     """What was written, by whom."""
 
     __tablename__ = "audit"
+
+
+class Import(ImportRow, Base, table=True):
+    """Files that partners sent, and how far each has come."""
+
+    __tablename__ = "import"
+    __table_args__ = (
+        Index("import_by_organisation", "organisation", "id"),
+        Index(
+            "import_unfinished",
+            "state",
+            postgresql_where=text("state in ('uploading', 'waiting', 'running')"),
+        ),
+        Index(
+            "import_with_refusals",
+            "rejected_until",
+            postgresql_where=text("rejected_until is not null"),
+        ),
+    )
+
+
+class ImportPiece(ImportPieceRow, Base, table=True):
+    """The files, in pieces, until their rows are dealt with."""
+
+    __tablename__ = "import_piece"
+
+
+class ImportRefusal(ImportRefusalRow, Base, table=True):
+    """Refused rows, for their owner to fix."""
+
+    __tablename__ = "import_refusal"

@@ -7,10 +7,10 @@ from pathlib import Path
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import ServiceSettings
+from shared.imports.settings import ImportSettings
 
 
-class Settings(ServiceSettings):
+class Settings(ImportSettings):
     """Read from the environment, prefix `MEASURES_`."""
 
     model_config = SettingsConfigDict(

@@ -13,7 +13,17 @@ import uvloop
 from rich.console import Console
 
 from deploy.local.errors import StackError
-from tests.bench import batch, demo, freshness, memory, rebuild, report, single, view
+from tests.bench import (
+    batch,
+    demo,
+    freshness,
+    imports,
+    memory,
+    rebuild,
+    report,
+    single,
+    view,
+)
 from tests.bench.report import Result
 from tests.bench.scale import QUICK, WHOLE, Scale
 from tests.bench.stand import ROOT, NotMeasured, open_infrastructure
@@ -22,6 +32,7 @@ from tests.system import Infrastructure
 MEASURES: dict[str, Callable[[Infrastructure, Scale], Awaitable[Result]]] = {
     "single": single.measure,
     "batch": batch.measure,
+    "imports": imports.measure,
     "rebuild": rebuild.measure,
     "freshness": freshness.measure,
     "view": view.measure,

@@ -13,6 +13,7 @@ class Scale:
         seconds: Of one round of posts.
         most_single: Requests a second that are made beforehand.
         most_batched: Records a second that are made beforehand.
+        imported: Rows of the file that is imported.
         demos: New data folders in which the demonstration is started.
     """
 
@@ -20,6 +21,7 @@ class Scale:
     seconds: float = 8.0
     most_single: int = 5_000
     most_batched: int = 40_000
+    imported: int = 1_000_000
     events: int = 420_000
     assessments: int = 1_000_000
     view_seconds: float = 10.0
@@ -30,6 +32,7 @@ class Scale:
 WHOLE = Scale()
 QUICK = Scale(
     seconds=3.0,
+    imported=100_000,
     events=80_000,
     assessments=100_000,
     view_seconds=4.0,

@@ -62,7 +62,7 @@ SERVICE_NAMES = {
 }
 NAMES_OF_ITS_OWN = {
     "intake": {"imports"},
-    "measures": {"instruments"},
+    "measures": {"imports", "instruments", "rescore"},
     "stories": set[str](),
     "aggregation": {
         "counting",
@@ -84,6 +84,7 @@ FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager"}
 LONG_RUNNING = {
     "shared/outbox.py": "run",
     "shared/consumer.py": "run",
+    "shared/imports/worker.py": "run",
     "services/aggregation/figures.py": "run",
 }
 MOST_LINES_OF_A_FILE = 300

@@ -116,12 +116,9 @@ def state_values(
     instruments: Instruments,
     recorded_at: datetime,
 ) -> dict[str, Any]:
-    """Derive what is published from what is kept: scores are computed anew.
+    """Derive the fields of what is published from what is kept, scored anew.
 
     One that is withdrawn need not be scorable any more.
-
-    Returns:
-        The fields of an `AssessmentState`; to build it would double a batch's time.
 
     Raises:
         InvalidContent: 422, it cannot be scored, or was completed in the future.

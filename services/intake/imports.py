@@ -1,0 +1,167 @@
+"""What intake takes as CSV: referrals, and what happens on their journey."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from services.intake import queries, rules
+from services.intake.api.referrals import REFERRALS_IN, differs, entry_of, today
+from services.intake.problems import ContactDiffers
+from services.intake.queries import Step
+from services.intake.schemas import (
+    CircumstanceIn,
+    ClosureIn,
+    ContactIn,
+    DecisionIn,
+    Kept,
+    ReferralIn,
+)
+from shared import records
+from shared.batches import Parsed
+from shared.bodies import In, Reference
+from shared.imports.columns import columns_of
+from shared.imports.resources import (
+    NO_REFERRAL,
+    Judge,
+    Resource,
+    Storing,
+    Work,
+    change_each,
+    store_each,
+)
+from shared.problems import FieldProblem, InvalidContent, sentence
+from shared.records import Stored
+
+# National codes of two digits; a spreadsheet drops the zero in front.
+TWO_DIGITS = dict.fromkeys(
+    ("primary_reason", "reason", "disabilities", "accommodation", "employment"), 2
+)
+CHANGES_AT_ONCE = 200
+MISSING = InvalidContent(
+    sentence(1), [FieldProblem(pointer="/referral", detail=NO_REFERRAL)]
+)
+
+
+class DecisionRow(In):
+    """A row of decisions."""
+
+    referral: Reference
+    body: DecisionIn
+
+
+class ContactRow(In):
+    """A row of contacts."""
+
+    referral: Reference
+    body: ContactIn
+
+
+class CircumstanceRow(In):
+    """A row of circumstances."""
+
+    referral: Reference
+    body: CircumstanceIn
+
+
+class ClosureRow(In):
+    """A row of closures."""
+
+    referral: Reference
+    body: ClosureIn
+
+
+def decision(body: DecisionIn) -> Step:
+    """Return what a decision does to a referral."""
+    rules.check_not_ahead(body.decided_on, "/decided_on", today())
+    return Step("decided", lambda kept: rules.decided(kept, body))
+
+
+def contact(body: ContactIn) -> Step:
+    """Return what a contact does to a referral."""
+    if body.attended:
+        rules.check_not_ahead(body.contact_on, "/contact_on", today())
+
+    def rule(kept: Kept) -> Kept | None:
+        try:
+            return rules.contacted(kept, body)
+        except rules.ContactKnown as known:
+            raise ContactDiffers(
+                "Another contact of this reference is stored. Send a new reference."
+            ) from known
+
+    return Step("contacted", rule)
+
+
+def circumstance(body: CircumstanceIn) -> Step:
+    """Return what a telling of housing and work does to a referral."""
+    rules.check_not_ahead(body.recorded_on, "/recorded_on", today())
+    return Step("changed", lambda kept: rules.found_in(kept, body))
+
+
+def closure(body: ClosureIn) -> Step:
+    """Return what a closure does to a referral."""
+    rules.check_not_ahead(body.closed_on, "/closed_on", today())
+    return Step("closed", lambda kept: rules.closed(kept, body))
+
+
+def store_referrals(work: Work, parsed: Sequence[Parsed[ReferralIn]]) -> Judge:
+    """Make rows into referrals; return what stores them in one statement."""
+    writing = queries.writing_referrals(work.caller, work.traceparent)
+    storing: Storing[ReferralIn] = Storing(
+        "referral",
+        lambda body: entry_of(body, work.caller, work.identity),
+        partial(queries.store_referrals, work.database, writing),
+        differs,
+    )
+    return store_each(work, parsed, storing)
+
+
+async def change_referral(work: Work, reference: str, step: Step) -> Stored | None:
+    """Change a referral by a row; in a dry run, only find out whether it would."""
+    organisation = work.caller.organisation
+    referral = work.identity.entity_id(organisation, "referral", reference)
+    if not work.is_dry_run:
+        writing = queries.writing_referrals(work.caller, work.traceparent)
+        return await queries.change_referral(work.database, writing, referral, step)
+    stored = await records.find(work.database, "referral", referral)
+    if stored is None:
+        return None
+    after = step.rule(Kept.model_validate_json(stored.kept or ""))
+    return replace(stored, is_new=after is not None)
+
+
+def journey(name: str, row: type[In], step_of: Callable[[Any], Step]) -> Resource[Any]:
+    """Return the resource of rows that each change a referral."""
+
+    def judging(work: Work, parsed: Sequence[Parsed[Any]]) -> Judge:
+        async def change(row: Any) -> Stored | None:  # noqa: ANN401 (one of four)
+            return await change_referral(work, row.referral, step_of(row.body))
+
+        return change_each(parsed, change, MISSING)
+
+    columns = columns_of(row, digits=TWO_DIGITS)
+    adapter = TypeAdapter(list[row])  # type: ignore[valid-type]
+    return Resource(name, columns, adapter, judging, most_rows=CHANGES_AT_ONCE)
+
+
+REFERRALS = Resource(
+    "referrals",
+    columns_of(ReferralIn, digits=TWO_DIGITS, kinds={"nhs_number": "nhs_number"}),
+    REFERRALS_IN,
+    store_referrals,
+)
+RESOURCES = {
+    resource.name: resource
+    for resource in (
+        REFERRALS,
+        journey("decisions", DecisionRow, decision),
+        journey("contacts", ContactRow, contact),
+        journey("circumstances", CircumstanceRow, circumstance),
+        journey("closures", ClosureRow, closure),
+    )
+}
