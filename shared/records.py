@@ -158,24 +158,11 @@ async def store(
 async def find(database: Database, table: str, record: UUID) -> Stored | None:
     """Return a record as it stands, or None."""
     row = await database.fetchrow(
-        f"select id, sequence, false, kept, state from {table} where id = $1",
+        f"""select id, sequence, false, kept, state from {table}
+        where id = $1 and state is not null""",
         record,
     )
     return Stored(*row) if row else None
-
-
-async def list_after(
-    database: Database, table: str, organisation: str, after: str, limit: int
-) -> list[tuple[str, Stored]]:
-    """Return an organisation's records with their references, in reference order."""
-    rows = await database.fetch(
-        f"""select reference, id, sequence, false, kept, state from {table}
-        where organisation = $1 and reference > $2 order by reference limit $3""",
-        organisation,
-        after,
-        limit,
-    )
-    return [(row[0], Stored(*list(row)[1:])) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

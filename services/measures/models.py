@@ -6,7 +6,15 @@ from sqlalchemy import Index, text
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-from shared.tables import AuditRow, OutboxRow, RecordRow
+from shared.tables import (
+    AuditRow,
+    ErasureRow,
+    FillerRow,
+    OutboxRow,
+    RecordRow,
+    SealRow,
+    audit_by_record,
+)
 
 
 class Base(SQLModel, registry=registry()):
@@ -40,6 +48,25 @@ class Outbox(OutboxRow, Base, table=True):
 
 
 class Audit(AuditRow, Base, table=True):
-    """What was written, by whom."""
+    """What was written and read, by whom."""
 
     __tablename__ = "audit"
+    __table_args__ = (audit_by_record(),)
+
+
+class Seal(SealRow, Base, table=True):
+    """The chain over the audit."""
+
+    __tablename__ = "seal"
+
+
+class Erasure(ErasureRow, Base, table=True):
+    """Receipts of erasures."""
+
+    __tablename__ = "erasure"
+
+
+class Filler(FillerRow, Base, table=True):
+    """When the topics were last moved on."""
+
+    __tablename__ = "filler"

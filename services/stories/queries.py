@@ -61,6 +61,6 @@ async def change_story(
 async def story_with_owner(database: Database, story: UUID) -> tuple[str, Kept] | None:
     """Return the organisation that holds a story, and the story, of any owner."""
     row = await database.fetchrow(
-        "select organisation, kept from story where id = $1", story
+        "select organisation, kept from story where id = $1 and kept is not null", story
     )
     return (row["organisation"], Kept.model_validate_json(row["kept"])) if row else None

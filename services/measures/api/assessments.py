@@ -27,6 +27,7 @@ from services.measures.schemas import (
     WithdrawalIn,
 )
 from shared import bodies
+from shared.audit.reading import read_after
 from shared.bodies import BatchOut, differences, parse_batch
 from shared.events import ASSESSMENTS, AssessmentState, ScoreValue
 from shared.problems import (
@@ -39,7 +40,7 @@ from shared.problems import (
     TooManyAtOnce,
     documented,
 )
-from shared.records import Change, Entry, Stored, list_after, version_check
+from shared.records import Change, Entry, Stored, version_check
 
 router = APIRouter(prefix="/assessments", tags=["assessments"])
 ASSESSMENTS_IN = TypeAdapter(list[AssessmentIn])
@@ -164,9 +165,8 @@ async def list_assessments(
     session: ThisSession, after: After = "", limit: Limit = 100
 ) -> AssessmentPage:
     """List the caller's own assessments, in order of reference."""
-    rows = await list_after(
-        session.database, "assessment", session.organisation, after, limit
-    )
+    reading = session.reading(ASSESSMENTS)
+    rows = await read_after(session.database, reading, after, limit)
     return AssessmentPage(
         assessments=[detail(stored, reference) for reference, stored in rows],
         next=rows[-1][0] if len(rows) == limit else None,

@@ -26,6 +26,7 @@ from services.measures.schemas import (
     KeptGoal,
     RatingIn,
 )
+from shared.audit.reading import read_after
 from shared.bodies import differences
 from shared.events import GOALS
 from shared.problems import (
@@ -37,7 +38,7 @@ from shared.problems import (
     Stale,
     documented,
 )
-from shared.records import Change, Stored, list_after, version_check
+from shared.records import Change, Stored, version_check
 
 router = APIRouter(prefix="/goals", tags=["goals"])
 RESPONSES = documented(InvalidContent, NotFound, NoToken, NotAllowed)
@@ -121,7 +122,7 @@ async def list_goals(
 ) -> GoalPage:
     """List the caller's own goals, in order of reference."""
     organisation = session.organisation
-    rows = await list_after(session.database, "goal", organisation, after, limit)
+    rows = await read_after(session.database, session.reading(GOALS), after, limit)
     return GoalPage(
         goals=[detail(stored, reference, organisation) for reference, stored in rows],
         next=rows[-1][0] if len(rows) == limit else None,

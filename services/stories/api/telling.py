@@ -16,6 +16,7 @@ from services.stories.schemas import Kept, StoryDetail, StoryIn, StoryOut, Story
 from services.stories.settings import Settings
 from shared import bodies
 from shared.access import Caller, Partner
+from shared.audit.reading import Reading, StatedPurpose, read, read_after
 from shared.bodies import BATCH_BYTES, BatchOut, differences, parse_batch
 from shared.database import InDatabase
 from shared.identity import Identity
@@ -28,7 +29,7 @@ from shared.problems import (
     TooManyAtOnce,
     documented,
 )
-from shared.records import Entry, Stored, find, list_after
+from shared.records import Entry, Stored
 
 router = APIRouter(prefix="/stories", tags=["stories"])
 STORIES_IN = TypeAdapter(list[StoryIn])
@@ -170,28 +171,33 @@ async def tell_stories(
 async def list_stories(
     caller: Partner,
     database: InDatabase,
+    purpose: StatedPurpose = None,
     after: Annotated[str, Query(max_length=64, pattern=r"^[^\x00]*$")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> StoryPage:
-    """List the caller's own stories, in order of reference."""
-    rows = await list_after(database, "story", caller.organisation, after, limit)
+    """List the caller's own stories, in order of reference; each is noted as read."""
+    reading = Reading("story", caller, purpose)
+    rows = await read_after(database, reading, after, limit)
     return StoryPage(
         stories=[detail(stored, reference, caller) for reference, stored in rows],
         next=rows[-1][0] if len(rows) == limit else None,
     )
 
 
-@router.get("/{reference}", responses=documented(NotFound, NoToken, NotAllowed))
+@router.get(
+    "/{reference}", responses=documented(InvalidContent, NotFound, NoToken, NotAllowed)
+)
 async def read_story(
     reference: str,
     caller: Partner,
     database: InDatabase,
     request: Request,
     response: Response,
+    purpose: StatedPurpose = None,
 ) -> StoryDetail:
     """Read one of the caller's own stories; its text is at `/text`."""
     address = address_of(reference, caller, request)
-    stored = await find(database, "story", address.id)
+    stored = await read(database, Reading("story", caller, purpose), address.id)
     if stored is None:
         raise NotFound("You have no story of this reference.")
     response.headers["ETag"] = f'"{stored.sequence}"'
