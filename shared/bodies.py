@@ -24,6 +24,7 @@ from pydantic import (
 
 from shared.identity import nhs_number_fault
 from shared.problems import (
+    Erased,
     InvalidContent,
     Problem,
     ProblemDocument,
@@ -259,12 +260,24 @@ def _judge(
 ) -> RecordResult:
     """Say what became of a valid record; `first` is the batch's first of its id."""
     if stored is not None and not stored.is_new:
-        problem = differs(stored, entry)
+        problem = _refused(stored, entry, differs)
     elif entry is first:
         return _result(one, "stored", None)
     else:
         problem = differs(Stored(first.id, 0, False, first.kept, first.state), entry)
     return _result(one, "conflict" if problem else "repeated", problem)
+
+
+def _refused(
+    stored: Stored,
+    entry: Entry,
+    differs: Callable[[Stored, Entry], Problem | None],
+) -> Problem | None:
+    try:
+        stored.refuse_erased()
+    except Erased as erased:
+        return erased
+    return differs(stored, entry)
 
 
 def _result(one: Parsed[Body], status: Status, problem: Problem | None) -> RecordResult:

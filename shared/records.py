@@ -18,7 +18,7 @@ import asyncpg
 from shared.access import Caller
 from shared.database import Database
 from shared.events import Topic
-from shared.problems import NoVersionNamed, Stale, Unavailable
+from shared.problems import Erased, NoVersionNamed, Stale, Unavailable
 
 RETRIES = 20
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -45,7 +45,7 @@ class Entry:
 class Stored:
     """A record as it stands: `kept` and `state` are JSON, as PostgreSQL writes it.
 
-    Of a new record both are None: it is what was sent.
+    Of a new record both are None: it is what was sent. Of an erased one too.
     """
 
     id: UUID
@@ -53,6 +53,18 @@ class Stored:
     is_new: bool
     kept: str | None
     state: str | None
+
+    def refuse_erased(self) -> None:
+        """Let nobody bring back what was erased by sending its reference again.
+
+        Raises:
+            Erased: 410, of this record nothing but a grave is left.
+        """
+        if not self.is_new and self.kept is None:
+            raise Erased(
+                "What this reference stood for was erased and is not taken again. If"
+                " the person comes back, send a reference that was never used."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +136,8 @@ async def store(
     """Store new records with their events and audit rows, in one statement.
 
     A record that is there already is left as it is and comes back with what it holds:
-    `is_new` is False, and the caller compares. Ids in `entries` must be distinct.
+    `is_new` is False, and the caller compares. So is one that was erased, which holds
+    nothing; the caller refuses it. Ids in `entries` must be distinct.
 
     Returns:
         One `Stored` per entry, by id.

@@ -6,7 +6,14 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.measures.api import assessments, change, goals, instruments
+from services.measures.api import (
+    assessments,
+    audit,
+    change,
+    erasures,
+    goals,
+    instruments,
+)
 from services.measures.settings import Settings
 from shared.service import Service, build_service
 
@@ -23,6 +30,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 assessments.router,
                 goals.router,
                 change.router,
+                audit.router,
+                erasures.router,
             ],
             migrations=Path(__file__).with_name("migrations"),
         )

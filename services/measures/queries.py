@@ -8,10 +8,12 @@ from uuid import UUID
 
 from services.measures.rules.assessments import assessment_state
 from services.measures.rules.goals import goal_state
-from services.measures.schemas import KeptAssessment, KeptGoal
+from services.measures.schemas import ErasureIn, KeptAssessment, KeptGoal
 from shared import records
 from shared.audit.reading import Reading, read_where
 from shared.database import Database
+from shared.erasure.erasing import Doomed
+from shared.events import ASSESSMENTS, GOALS
 from shared.identity import Identity
 from shared.records import Change, Entry, Stored, Writing
 
@@ -89,3 +91,24 @@ async def _kept_of(database: Database, reading: Reading, referral: UUID) -> list
     clause = "organisation = $1 and state ->> 'referral' = $5"
     rows = await read_where(database, reading, clause, str(referral))
     return [stored.kept or "" for _, stored in rows]
+
+
+async def ids_of(database: Database, referral: str) -> list[UUID]:
+    """Return the ids of a referral's assessments and goals."""
+    rows = await database.fetch(
+        """select id from assessment where state ->> 'referral' = $1
+        union all select id from goal where state ->> 'referral' = $1""",
+        referral,
+    )
+    return [row["id"] for row in rows]
+
+
+def doomed(body: ErasureIn, organisation: str, identity: Identity) -> list[Doomed]:
+    """Say which records are erased with an organisation's referrals."""
+    referrals = [
+        str(identity.entity_id(organisation, "referral", reference))
+        for reference in body.referrals
+    ]
+    clause = "organisation = $6 and state ->> 'referral' = any($7::text[])"
+    values = (organisation, referrals)
+    return [Doomed(ASSESSMENTS, clause, values), Doomed(GOALS, clause, values)]

@@ -14,7 +14,7 @@ from services.measures.instruments.definition import (
     Definition,
     Threshold,
 )
-from shared.bodies import CalendarDate, Code, In, Reference, Words
+from shared.bodies import CalendarDate, Code, In, OrganisationCode, Reference, Words
 from shared.events import GoalKind, ScoreStatus, ScoreValue
 
 CompletedBy = Literal["person", "practitioner", "carer", "together"]
@@ -209,6 +209,13 @@ class GoalsChange(BaseModel):
     rule: str
     reliable_change: Threshold
     mean_threshold: Threshold
+
+
+class ErasureIn(In):
+    """Referrals whose assessments and goals are to be erased, and whose they are."""
+
+    referrals: Annotated[list[Reference], Field(min_length=1, max_length=1_000)]
+    organisation: OrganisationCode | None = None
 
 
 class ReferralChange(BaseModel):

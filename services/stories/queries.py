@@ -8,11 +8,13 @@ from uuid import UUID
 
 from services.stories import rules
 from services.stories.rules import StoryAddress
-from services.stories.schemas import Kept
+from services.stories.schemas import ErasureIn, Kept
 from shared import records
 from shared.access import Caller
 from shared.database import Database
+from shared.erasure.erasing import Doomed
 from shared.events import STORIES
+from shared.identity import Identity
 from shared.records import Change, Entry, Stored, Writing
 
 
@@ -64,3 +66,26 @@ async def story_with_owner(database: Database, story: UUID) -> tuple[str, Kept] 
         "select organisation, kept from story where id = $1 and kept is not null", story
     )
     return (row["organisation"], Kept.model_validate_json(row["kept"])) if row else None
+
+
+async def ids_of(database: Database, referral: str) -> list[UUID]:
+    """Return the ids of a referral's stories."""
+    rows = await database.fetch(
+        "select id from story where kept ->> 'referral_id' = $1", referral
+    )
+    return [row["id"] for row in rows]
+
+
+def doomed(body: ErasureIn, organisation: str, identity: Identity) -> list[Doomed]:
+    """Say which stories are erased: those named, and those of referrals named."""
+    referrals = [
+        str(identity.entity_id(organisation, "referral", reference))
+        for reference in body.referrals
+    ]
+    stories = [
+        identity.entity_id(organisation, "story", reference)
+        for reference in body.stories
+    ]
+    clause = """organisation = $6
+      and (kept ->> 'referral_id' = any($7::text[]) or id = any($8::uuid[]))"""
+    return [Doomed(STORIES, clause, (organisation, referrals, stories))]

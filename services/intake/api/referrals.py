@@ -25,6 +25,7 @@ from shared.bodies import After, BatchOut, Limit, differences, parse_batch
 from shared.database import InDatabase
 from shared.identity import Identity
 from shared.problems import (
+    Erased,
     InvalidContent,
     NotAllowed,
     NotFound,
@@ -92,7 +93,7 @@ def detail(stored: Stored, reference: str, caller: Caller) -> ReferralDetail:
 @router.post(
     "",
     status_code=201,
-    responses=documented(InvalidContent, ReferralDiffers, NoToken, NotAllowed),
+    responses=documented(InvalidContent, ReferralDiffers, Erased, NoToken, NotAllowed),
 )
 async def receive_referral(
     body: ReferralIn,
@@ -108,10 +109,12 @@ async def receive_referral(
 
     Raises:
         ReferralDiffers: 409, this reference is stored with other content.
+        Erased: 410, what it stood for was erased.
     """
     entry = entry_of(body, caller, request.app.state.identity)
     writing = queries.writing_referrals(caller, request.headers.get("traceparent"))
     stored = (await queries.store_referrals(database, writing, [entry]))[entry.id]
+    stored.refuse_erased()
     if not stored.is_new:
         problem = differs(stored, entry)
         if problem:

@@ -31,6 +31,7 @@ from shared.audit.reading import read_after
 from shared.bodies import BatchOut, differences, parse_batch
 from shared.events import ASSESSMENTS, AssessmentState, ScoreValue
 from shared.problems import (
+    Erased,
     InvalidContent,
     NotAllowed,
     NotFound,
@@ -107,7 +108,9 @@ def detail(stored: Stored, reference: str) -> AssessmentDetail:
 @router.post(
     "",
     status_code=201,
-    responses=documented(InvalidContent, AssessmentDiffers, NoToken, NotAllowed),
+    responses=documented(
+        InvalidContent, AssessmentDiffers, Erased, NoToken, NotAllowed
+    ),
 )
 async def record_assessment(
     body: AssessmentIn, session: ThisSession, response: Response
@@ -119,12 +122,14 @@ async def record_assessment(
 
     Raises:
         AssessmentDiffers: 409, this reference is stored with other content.
+        Erased: 410, what it stood for was erased.
     """
     entry = entry_of(body, session)
     writing = session.writing(ASSESSMENTS)
     stored = (await queries.store_assessments(session.database, writing, [entry]))[
         entry.id
     ]
+    stored.refuse_erased()
     if not stored.is_new:
         problem = differs(stored, entry)
         if problem:

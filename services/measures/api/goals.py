@@ -30,6 +30,7 @@ from shared.audit.reading import read_after
 from shared.bodies import differences
 from shared.events import GOALS
 from shared.problems import (
+    Erased,
     InvalidContent,
     NotAllowed,
     NotFound,
@@ -87,7 +88,7 @@ async def change(
 @router.post(
     "",
     status_code=201,
-    responses=documented(InvalidContent, GoalDiffers, NoToken, NotAllowed),
+    responses=documented(InvalidContent, GoalDiffers, Erased, NoToken, NotAllowed),
 )
 async def set_goal(body: GoalIn, session: ThisSession, response: Response) -> GoalOut:
     """Store a goal and announce it as `goal.set`, without its words.
@@ -96,11 +97,13 @@ async def set_goal(body: GoalIn, session: ThisSession, response: Response) -> Go
 
     Raises:
         GoalDiffers: 409, this reference is stored with other content.
+        Erased: 410, what it stood for was erased.
     """
     rules.check_goal(body, queries.today())
     kept = KeptGoal(goal=body)
     entry = queries.goal_entry(kept, session.organisation, session.identity)
     stored = await queries.store_goal(session.database, session.writing(GOALS), entry)
+    stored.refuse_erased()
     if not stored.is_new:
         known = KeptGoal.model_validate_json(stored.kept or "").goal
         fields = differences(known.model_dump_json(), body.model_dump_json())

@@ -21,6 +21,7 @@ from shared.bodies import BATCH_BYTES, BatchOut, differences, parse_batch
 from shared.database import InDatabase
 from shared.identity import Identity
 from shared.problems import (
+    Erased,
     FieldProblem,
     InvalidContent,
     NotAllowed,
@@ -111,7 +112,7 @@ def detail(stored: Stored, reference: str, caller: Caller) -> StoryDetail:
 @router.post(
     "",
     status_code=201,
-    responses=documented(InvalidContent, StoryDiffers, NoToken, NotAllowed),
+    responses=documented(InvalidContent, StoryDiffers, Erased, NoToken, NotAllowed),
 )
 async def tell_story(
     body: StoryIn,
@@ -127,10 +128,12 @@ async def tell_story(
 
     Raises:
         StoryDiffers: 409, this reference is stored with other content.
+        Erased: 410, what it stood for was erased.
     """
     entry = entry_of(body, caller, request)
     writing = queries.writing_stories(caller, request.headers.get("traceparent"))
     stored = (await queries.store_stories(database, writing, [entry]))[entry.id]
+    stored.refuse_erased()
     if not stored.is_new:
         problem = differs(stored, entry)
         if problem:
