@@ -23,7 +23,7 @@ from shared import metrics
 from shared.database import connect
 from shared.settings import ServiceSettings
 
-SEALER_LOCK = 0x11_FE_03
+SEALER_LOCK = 0x11_FE_21
 SEAL_SECONDS = 1.0
 MOST_ROWS = 10_000
 MOST_COUNTED = 100_000
