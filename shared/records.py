@@ -69,12 +69,18 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Who writes what kind of event where."""
+    """Who writes what kind of event where.
+
+    Attributes:
+        referral: SQL for the referral that a record `s` hangs on: one whose referral
+            was erased is refused. Only in services that keep `erased_referral`.
+    """
 
     table: str
     topic: Topic
     caller: Caller
     traceparent: str | None = None
+    referral: str | None = None
 
 
 def trace_of(writing: Writing) -> str | None:
@@ -89,14 +95,22 @@ def next_sequence(previous: int = 0) -> int:
 
 
 @lru_cache
-def _store_statement(table: str) -> str:
+def _store_statement(table: str, referral: str | None = None) -> str:
+    erased = (
+        "false"
+        if referral is None
+        else f"""exists (
+        select from erased_referral e where e.id = ({referral})::uuid)"""
+    )
     return f"""
-    with stored as (
-      insert into {table} (id, organisation, reference, sequence, kept, state)
-      select s.id, $1, s.reference, $2, s.kept, s.state
+    with sent as (
+      select s.*, {erased} as is_erased
       from unnest($3::uuid[], $4::text[], $5::jsonb[], $6::jsonb[])
         as s(id, reference, kept, state)
-      order by s.id
+    ), stored as (
+      insert into {table} (id, organisation, reference, sequence, kept, state)
+      select id, $1, reference, $2, kept, state from sent
+      where not is_erased order by id
       on conflict (id) do update set id = excluded.id
       returning new.id, new.sequence, old.id is null as is_new,
         new.state, old.kept as old_kept
@@ -109,7 +123,11 @@ def _store_statement(table: str) -> str:
     )
     select id, sequence, is_new, old_kept as kept, state
     from stored where not is_new
+    {"" if referral is None else NOT_TAKEN}
     """
+
+
+NOT_TAKEN = "union all select id, $2, false, null, null from sent where is_erased"
 
 
 @lru_cache
@@ -155,7 +173,7 @@ async def store(
         trace_of(writing),
         writing.caller.subject,
     )
-    statement = _store_statement(writing.table)
+    statement = _store_statement(writing.table, writing.referral)
     for _ in range(RETRIES):
         try:
             rows = await database.fetch(statement, *values)

@@ -126,6 +126,13 @@ class RecordRow(SQLModel):
     erased_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
+class ErasedReferralRow(SQLModel):
+    """The grave of another service's referral: nothing is hung on it any more."""
+
+    id: UUID = Field(sa_type=Uuid, primary_key=True)
+    erased_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
 class ErasureRow(SQLModel):
     """A receipt: when each part of an erasure was done; not whose, and not of what.
 

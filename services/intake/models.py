@@ -37,7 +37,7 @@ class Referral(RecordRow, Base, table=True):
     __table_args__ = (
         Index("referral_by_reference", "organisation", "reference", unique=True),
         Index(
-            "referral_by_person", text("(state ->> 'person')"), postgresql_using="hash"
+            "referral_by_person", text("(state ->> 'person')"), postgresql_using="brin"
         ),
     )
 

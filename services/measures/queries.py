@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.measures.rules.assessments import assessment_state
 from services.measures.rules.goals import goal_state
-from services.measures.schemas import ErasureIn, KeptAssessment, KeptGoal
+from services.measures.schemas import KeptAssessment, KeptGoal
 from shared import records
 from shared.audit.reading import Reading, read_where
 from shared.database import Database
@@ -103,12 +103,8 @@ async def ids_of(database: Database, referral: str) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-def doomed(body: ErasureIn, organisation: str, identity: Identity) -> list[Doomed]:
+def doomed(referrals: Sequence[UUID], organisation: str) -> list[Doomed]:
     """Say which records are erased with an organisation's referrals."""
-    referrals = [
-        str(identity.entity_id(organisation, "referral", reference))
-        for reference in body.referrals
-    ]
     clause = "organisation = $6 and state ->> 'referral' = any($7::text[])"
-    values = (organisation, referrals)
+    values = (organisation, [str(referral) for referral in referrals])
     return [Doomed(ASSESSMENTS, clause, values), Doomed(GOALS, clause, values)]

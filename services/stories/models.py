@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 from shared.tables import (
     AuditRow,
+    ErasedReferralRow,
     ErasureRow,
     FillerRow,
     OutboxRow,
@@ -30,7 +31,7 @@ class Story(RecordRow, Base, table=True):
         Index(
             "story_by_referral",
             text("(kept ->> 'referral_id')"),
-            postgresql_using="hash",
+            postgresql_using="brin",
         ),
     )
 
@@ -52,6 +53,12 @@ class Seal(SealRow, Base, table=True):
     """The chain over the audit."""
 
     __tablename__ = "seal"
+
+
+class ErasedReferral(ErasedReferralRow, Base, table=True):
+    """Referrals that were erased."""
+
+    __tablename__ = "erased_referral"
 
 
 class Erasure(ErasureRow, Base, table=True):

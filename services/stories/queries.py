@@ -8,19 +8,18 @@ from uuid import UUID
 
 from services.stories import rules
 from services.stories.rules import StoryAddress
-from services.stories.schemas import ErasureIn, Kept
+from services.stories.schemas import Kept
 from shared import records
 from shared.access import Caller
 from shared.database import Database
 from shared.erasure.erasing import Doomed
 from shared.events import STORIES
-from shared.identity import Identity
 from shared.records import Change, Entry, Stored, Writing
 
 
 def writing_stories(caller: Caller, traceparent: str | None = None) -> Writing:
     """Say that `caller` writes stories."""
-    return Writing("story", STORIES, caller, traceparent)
+    return Writing("story", STORIES, caller, traceparent, "s.kept ->> 'referral_id'")
 
 
 def story_entry(kept: Kept, address: StoryAddress) -> Entry:
@@ -76,16 +75,11 @@ async def ids_of(database: Database, referral: str) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-def doomed(body: ErasureIn, organisation: str, identity: Identity) -> list[Doomed]:
+def doomed(
+    stories: Sequence[UUID], referrals: Sequence[UUID], organisation: str
+) -> list[Doomed]:
     """Say which stories are erased: those named, and those of referrals named."""
-    referrals = [
-        str(identity.entity_id(organisation, "referral", reference))
-        for reference in body.referrals
-    ]
-    stories = [
-        identity.entity_id(organisation, "story", reference)
-        for reference in body.stories
-    ]
     clause = """organisation = $6
       and (kept ->> 'referral_id' = any($7::text[]) or id = any($8::uuid[]))"""
-    return [Doomed(STORIES, clause, (organisation, referrals, stories))]
+    of = [str(referral) for referral in referrals]
+    return [Doomed(STORIES, clause, (organisation, of, stories))]

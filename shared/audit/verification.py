@@ -18,6 +18,8 @@ from shared.audit.sealing import GAP_SECONDS, NOTHING_BEFORE, ranges
 
 SEALS_AT_ONCE = 1_000
 MOST_NAMED = 20
+# Writes as PostgreSQL's json_build_array does.
+AS_JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 SEALS = """
 select number, (extract(epoch from sealed_at) * 1000000)::bigint as sealed, rows,
@@ -72,7 +74,7 @@ def hash_of(seal: Sequence[Any], rows: Iterable[Iterable[Any]], previous: bytes)
     number, sealed, covered = seal
     text = "{" + ",".join(f"[{lower},{upper})" for lower, upper in covered) + "}"
     lines = [[number, sealed, text], *(list(row) for row in rows)]
-    content = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    content = "\n".join(map(AS_JSON, lines))
     return hashlib.sha256(previous + content.encode()).hexdigest()
 
 

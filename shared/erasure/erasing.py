@@ -37,6 +37,11 @@ values ($1, cardinality($2::bigint[]), $2,
   case when cardinality($2::bigint[]) = 0 then now() end)
 returning id, organisation, records, deleted_at, published_at, rolled_at
 """
+# So that nothing new is hung on what is gone.
+CLOSE_REFERRALS = """
+insert into erased_referral select distinct id, now() from unnest($1::uuid[]) r(id)
+on conflict (id) do nothing
+"""
 RECEIPT = """
 select id, organisation, records, deleted_at, published_at, rolled_at
 from erasure where id = $1
@@ -125,11 +130,17 @@ def _statement(table: str, clause: str) -> str:
 
 
 async def erase(
-    database: Database, caller: Caller, doomed: Sequence[Doomed]
+    database: Database,
+    caller: Caller,
+    doomed: Sequence[Doomed],
+    referrals: Sequence[UUID] = (),
 ) -> tuple[Receipt, list[Erased]]:
     """Erase records and write the receipt, all or nothing.
 
     What is erased already is not counted again: a repetition erases nothing.
+
+    Args:
+        referrals: Of another service: nothing that hangs on them is taken any more.
     """
     for _ in range(RETRIES):
         try:
@@ -137,6 +148,8 @@ async def erase(
                 database.pool.acquire(timeout=2) as connection,
                 connection.transaction(),
             ):
+                if referrals:
+                    await connection.execute(CLOSE_REFERRALS, referrals)
                 found = await _erase(connection, caller, doomed)
         except LOST_RACES:
             continue

@@ -117,6 +117,14 @@ async def test_what_hangs_on_a_referral_is_erased_and_not_taken_again(
     problem(await partner.get(f"{path}/{body['reference']}"), 404)
     assert (await partner.get(f"{path}/{other['reference']}")).status_code == 200
     assert (await erase(partner, {"referrals": [reference]}))["records"] == 0
+    # Nor is anything new hung on the referral that is gone.
+    late, fine = make(reference), make(a_reference("R"))
+    problem(await partner.post(path, json=late), 410)
+    if path != "/goals":
+        answer = await partner.post(f"{path}/batch", json=[late, fine])
+        refused, stored = answer.json()["results"]
+        assert (refused["status"], refused["problem"]["status"]) == ("conflict", 410)
+        assert stored["status"] == "stored"
 
 
 async def test_a_story_is_erased_by_its_own_reference_and_its_words_are_gone(

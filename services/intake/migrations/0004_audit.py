@@ -44,6 +44,12 @@ alter table {table}
   alter column state drop not null,
   add column erased_at timestamptz
 """
+BY_PERSON = """
+create index referral_by_person on referral using brin
+  ((state ->> 'person')
+    text_bloom_ops (n_distinct_per_range = 1000, false_positive_rate = 0.01))
+  with (pages_per_range = 64)
+"""
 ERASURE = """
 create table erasure (
   id uuid primary key default uuidv7(),
@@ -72,9 +78,7 @@ def upgrade() -> None:
         op.execute(APPEND_ONLY.format(table=table))
     for table in ("organisation", "referral"):
         op.execute(GRAVES.format(table=table))
-    op.execute(
-        "create index referral_by_person on referral using hash ((state ->> 'person'))"
-    )
+    op.execute(BY_PERSON)
     op.execute(ERASURE)
     for statement in FILLER.split(";"):
         op.execute(statement)

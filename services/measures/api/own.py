@@ -45,7 +45,8 @@ class Session:
 
     def writing(self, topic: Topic) -> Writing:
         """Say that the caller writes records of `topic`."""
-        return Writing(topic.entity, topic, self.caller, self.traceparent)
+        referral = "s.state ->> 'referral'"
+        return Writing(topic.entity, topic, self.caller, self.traceparent, referral)
 
     def reading(self, topic: Topic) -> Reading:
         """Say that the caller reads records of `topic`."""

@@ -55,6 +55,12 @@ create table erasure (
   rolled_at timestamptz
 )
 """
+ERASED_REFERRAL = """
+create table erased_referral (
+  id uuid primary key,
+  erased_at timestamptz not null
+)
+"""
 FILLER = """
 create table filler (
   id integer primary key,
@@ -73,5 +79,6 @@ def upgrade() -> None:
     for table in ("assessment", "goal"):
         op.execute(GRAVES.format(table=table))
     op.execute(ERASURE)
+    op.execute(ERASED_REFERRAL)
     for statement in FILLER.split(";"):
         op.execute(statement)

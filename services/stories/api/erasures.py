@@ -37,7 +37,8 @@ async def erase_records(
     """Erase stories, and all stories of referrals, and say when each part is done.
 
     A partner erases its own records; a steward names the organisation. Sent again, it
-    erases nothing more. What was erased is not taken again under its reference.
+    erases nothing more. What was erased is not taken again under its reference, nor is
+    anything new of these referrals.
 
     Raises:
         InvalidContent: 422, a steward names no organisation.
@@ -47,8 +48,12 @@ async def erase_records(
     if organisation is None:
         raise InvalidContent("Say whose references these are: name the organisation.")
     identity: Identity = request.app.state.identity
-    doomed = queries.doomed(body, organisation, identity)
-    receipt, _ = await erase(database, caller, doomed)
+    referrals = [
+        identity.entity_id(organisation, "referral", one) for one in body.referrals
+    ]
+    stories = [identity.entity_id(organisation, "story", one) for one in body.stories]
+    doomed = queries.doomed(stories, referrals, organisation)
+    receipt, _ = await erase(database, caller, doomed, referrals)
     response.headers["Location"] = f"/erasures/{receipt.erasure_id}"
     return receipt
 

@@ -44,6 +44,12 @@ alter table {table}
   alter column state drop not null,
   add column erased_at timestamptz
 """
+BY_REFERRAL = """
+create index story_by_referral on story using brin
+  ((kept ->> 'referral_id')
+    text_bloom_ops (n_distinct_per_range = 1000, false_positive_rate = 0.01))
+  with (pages_per_range = 64)
+"""
 ERASURE = """
 create table erasure (
   id uuid primary key default uuidv7(),
@@ -53,6 +59,12 @@ create table erasure (
   deleted_at timestamptz not null default now(),
   published_at timestamptz,
   rolled_at timestamptz
+)
+"""
+ERASED_REFERRAL = """
+create table erased_referral (
+  id uuid primary key,
+  erased_at timestamptz not null
 )
 """
 FILLER = """
@@ -72,9 +84,8 @@ def upgrade() -> None:
         op.execute(APPEND_ONLY.format(table=table))
     for table in ("story",):
         op.execute(GRAVES.format(table=table))
-    op.execute(
-        "create index story_by_referral on story using hash ((kept ->> 'referral_id'))"
-    )
+    op.execute(BY_REFERRAL)
     op.execute(ERASURE)
+    op.execute(ERASED_REFERRAL)
     for statement in FILLER.split(";"):
         op.execute(statement)
