@@ -62,9 +62,11 @@ select number, now(), rows, previous,
   sha256(previous || convert_to(line || E'\\n' || lines, 'UTF8'))
 from head returning number, rows, hash, (select many from content) as many
 """
+# Recent is counted from the last seal: while everything was down, no time passed.
 RECENT = f"""
 select number, rows, hash,
-  sealed_at > now() - make_interval(secs => {2 * GAP_SECONDS}) as is_recent
+  sealed_at > first_value(sealed_at) over (order by number desc)
+    - make_interval(secs => {2 * GAP_SECONDS}) as is_recent
 from seal order by number desc limit {GAPS_LOOKED_BACK}
 """
 # Indexes that cost a write nothing: a summary of blocks of rows, made up for here.

@@ -33,10 +33,11 @@ from unnest($1::int8multirange) g(ids)
 join audit a on a.id >= lower(g.ids) and a.id < upper(g.ids)
 order by id
 """
-# Below what was sealed minutes ago no row can still have come by itself.
+# Below what was sealed minutes before the last seal no row can still come by itself.
 SETTLED = f"""
 select coalesce(max(upper(rows)), 0) from seal
-where sealed_at < now() - make_interval(secs => {2 * GAP_SECONDS})
+where sealed_at < (select max(sealed_at) from seal)
+  - make_interval(secs => {2 * GAP_SECONDS})
 """
 OUTSIDE = """
 select id, id < $1 as is_settled from audit a

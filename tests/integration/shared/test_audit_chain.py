@@ -82,6 +82,22 @@ async def test_a_sealer_that_starts_anew_still_finds_what_was_committed_late(
     assert (proof.seals, proof.rows, proof.faults) == (3, 9, [])
 
 
+async def test_what_was_committed_just_before_all_went_down_is_sealed_hours_later(
+    audit_settings: ServiceSettings, audited: asyncpg.Connection
+) -> None:
+    slow = await asyncpg.connect(audit_settings.database_url.get_secret_value())
+    transaction = slow.transaction()
+    await transaction.start()
+    await add(slow, 2)
+    await sealed(audited, 3)
+    await transaction.commit()
+    await slow.close()
+    aged = "update seal set sealed_at = sealed_at - interval '3 hours'"
+    await tamper(audited, aged)
+    await (await Chain.load(audited)).seal_all(audited)
+    assert await audited.fetchval("select range_agg(rows)::text from seal") == "{[1,6)}"
+
+
 async def test_the_chain_holds_after_many_writers_at_once(
     audit_settings: ServiceSettings, audited: asyncpg.Connection
 ) -> None:

@@ -52,6 +52,8 @@ async def test_a_row_slipped_in_is_found(audited: asyncpg.Connection) -> None:
     await sealed(audited, 3)
     aged = "update seal set sealed_at = sealed_at - interval '1 hour'"
     await tamper(audited, aged)
+    await add(audited)
+    await (await Chain.load(audited)).seal_all(audited)
     slip = """
     insert into audit (id, organisation, subject, type, record, sequence)
     overriding system value values (1, 'RX1', 'x', 'y', uuidv4(), 1)
