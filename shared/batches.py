@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared.bodies import REFERENCE_PATTERN
 from shared.problems import (
+    Erased,
     InvalidContent,
     Problem,
     ProblemDocument,
@@ -183,12 +184,24 @@ def _judge(
 ) -> RecordResult:
     """Say what became of a valid record; `first` is the batch's first of its id."""
     if stored is not None and not stored.is_new:
-        problem = differs(stored, entry)
+        problem = _refused(stored, entry, differs)
     elif entry is first:
         return _result(one, "stored", None)
     else:
         problem = differs(Stored(first.id, 0, False, first.kept, first.state), entry)
     return _result(one, "conflict" if problem else "repeated", problem)
+
+
+def _refused(
+    stored: Stored,
+    entry: Entry,
+    differs: Callable[[Stored, Entry], Problem | None],
+) -> Problem | None:
+    try:
+        stored.refuse_erased()
+    except Erased as erased:
+        return erased
+    return differs(stored, entry)
 
 
 def _result(one: Parsed[Body], status: Status, problem: Problem | None) -> RecordResult:

@@ -17,7 +17,14 @@ import structlog
 
 from shared import kafka, metrics, offsets
 from shared.database import connect
-from shared.delivery import Delivery, Unreadable, dead_letter, decode, newest
+from shared.delivery import (
+    Delivery,
+    Unreadable,
+    dead_letter,
+    decode,
+    is_filler,
+    newest,
+)
 from shared.events import BY_NAME, Topic
 from shared.outbox import announce
 from shared.settings import ServiceSettings
@@ -207,6 +214,8 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
         for partition, records in batch.items():
             name = partition.topic.removeprefix(self._settings.topic_prefix)
             for record in records:
+                if is_filler(record):
+                    continue
                 try:
                     delivery = decode(BY_NAME[name], record)
                 except Unreadable as error:

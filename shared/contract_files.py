@@ -17,6 +17,7 @@ from pydantic.json_schema import models_json_schema
 from shared.events import (
     DEAD_LETTER_TYPE,
     DEAD_LETTERS,
+    FILLER_TYPE,
     PARTITIONS,
     TOPICS,
     TYPE_PREFIX,
@@ -49,6 +50,10 @@ An erasure is a tombstone: the value is null and `ce_type` ends in `.erased`. De
 what you hold of that key, but keep its id and sequence, or a repeated older message
 would bring it back. Compaction removes older messages of a key, and tombstones 30 days
 after that: a reader that was away for longer empties its table and starts again.
+
+A filler (`ce_type` uk.livingwell.filler.appended.v1) is of no entity: its key is one of
+its partition's own, its value null. It makes the broker close a file, so that what was
+erased leaves the disk. Ignore it; taken for an erasure of its key, it does no harm.
 
 To publish: the owner named in `ce_source` publishes its own entities only, with an
 idempotent producer and the partitioner `murmur2_random` (the Java client's default;
@@ -113,6 +118,10 @@ def _component_schemas() -> dict[str, Any]:
             "type": "null",
             "description": "No value: the entity is erased. Keep its id and sequence.",
         },
+        "Filler": {
+            "type": "null",
+            "description": "No value, and no entity: ignore it.",
+        },
     }
 
 
@@ -151,6 +160,7 @@ def _types(topic: Topic) -> Iterator[tuple[str, str, str]]:
     for happening in topic.happenings:
         payload = "Tombstone" if happening == "erased" else topic.state.__name__
         yield f"{topic.entity}.{happening}", topic.event_type(happening), payload
+    yield f"{topic.entity}.filler", FILLER_TYPE, "Filler"
 
 
 def _messages() -> Iterator[tuple[str, dict[str, Any]]]:

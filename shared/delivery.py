@@ -12,7 +12,14 @@ from uuid import UUID, uuid5
 
 from pydantic import ValidationError
 
-from shared.events import DEAD_LETTER_TYPE, DEAD_LETTERS, TYPE_PREFIX, State, Topic
+from shared.events import (
+    DEAD_LETTER_TYPE,
+    DEAD_LETTERS,
+    FILLER_TYPE,
+    TYPE_PREFIX,
+    State,
+    Topic,
+)
 
 LONGEST_HEADER = 500
 MOST_HEADERS = 30
@@ -32,6 +39,11 @@ class Delivery:
 
 class Unreadable(ValueError):
     """A message that can never be applied; the text names the reason."""
+
+
+def is_filler(record: Any) -> bool:  # noqa: ANN401 (untyped library)
+    """Say whether a message is of no entity and only makes the log move on."""
+    return ("ce_type", FILLER_TYPE.encode()) in record.headers
 
 
 def decode(topic: Topic, record: Any) -> Delivery:  # noqa: ANN401 (untyped library)

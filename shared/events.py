@@ -273,4 +273,5 @@ INDICATORS = Topic(
 TOPICS = (ORGANISATIONS, REFERRALS, ASSESSMENTS, GOALS, STORIES, INDICATORS)
 DEAD_LETTERS = "livingwell.dead-letters"
 DEAD_LETTER_TYPE = f"{TYPE_PREFIX}.message.refused.v1"
+FILLER_TYPE = f"{TYPE_PREFIX}.filler.appended.v1"
 BY_NAME = {topic.name: topic for topic in TOPICS}

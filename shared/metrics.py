@@ -30,6 +30,14 @@ RELAY_FAILURES = Counter(
     "livingwell_relay_failures",
     "Terms of the relay that ended in an error; it starts again by itself.",
 )
+AUDIT_UNSEALED = Gauge(
+    "livingwell_audit_unsealed_rows",
+    "Audit rows that no seal covers yet. Growing: no process seals; look at the log.",
+)
+AUDIT_OLDEST = Gauge(
+    "livingwell_audit_unsealed_oldest_seconds",
+    "Age of the oldest unsealed audit row. Over 60: what was done is not provable yet.",
+)
 CONSUMER_LAG = Gauge(
     "livingwell_consumer_lag_offsets",
     "Offsets between what was read and the end. Growing: add a process.",

@@ -12,6 +12,8 @@ import structlog
 
 from shared import kafka, metrics
 from shared.database import Database, connect
+from shared.erasure.filling import Filler
+from shared.events import BY_NAME, FILLER_TYPE
 from shared.problems import DATABASE_AWAY
 from shared.settings import ServiceSettings
 
@@ -40,7 +42,9 @@ log = structlog.get_logger()
 
 def as_message(row: asyncpg.Record, service: str, topic_prefix: str) -> kafka.Message:
     """Make the message of an outbox row: CloudEvents 1.0, Kafka binary mode."""
-    key = str(row["key"]).encode()
+    key, entity = str(row["key"]).encode(), row["type"].split(".")[2]
+    if row["type"] == FILLER_TYPE:
+        entity = BY_NAME[row["topic"]].entity
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", str(row["message_id"]).encode()),
@@ -48,7 +52,7 @@ def as_message(row: asyncpg.Record, service: str, topic_prefix: str) -> kafka.Me
         ("ce_type", row["type"].encode()),
         ("ce_subject", key),
         ("ce_time", row["occurred_at"].isoformat().encode()),
-        ("ce_dataschema", f"/schemas/{row['type'].split('.')[2]}".encode()),
+        ("ce_dataschema", f"/schemas/{entity}".encode()),
         ("ce_sequence", str(row["sequence"]).encode()),
         ("content-type", b"application/json"),
     ]
@@ -73,6 +77,7 @@ class Relay:
         self._settings = settings
         self._service = service
         self._wrote = wrote
+        self._filler = Filler(service, settings.relay_filler_seconds)
         self.is_connected = False
 
     async def run(self) -> None:
@@ -118,6 +123,7 @@ class Relay:
         idle = self._settings.relay_interval_seconds
         while True:
             self._wrote.clear()
+            await self._filler.look(connection)
             count = await self.publish_batch(connection, publisher)
             if count == self._settings.relay_batch:
                 continue

@@ -87,6 +87,14 @@ class Differs(Problem):
     slug = "differs"
 
 
+class Erased(Problem):
+    """410: what this reference stood for was erased, and it is not taken again."""
+
+    status = 410
+    title = "This record was erased"
+    slug = "erased"
+
+
 class Stale(Problem):
     """412: `If-Match` names an older version."""
 

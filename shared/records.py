@@ -20,7 +20,7 @@ import asyncpg
 from shared.access import Caller
 from shared.database import Database
 from shared.events import Topic
-from shared.problems import NoVersionNamed, Stale, Unavailable
+from shared.problems import Erased, NoVersionNamed, Stale, Unavailable
 
 RETRIES = 20
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -50,7 +50,7 @@ COLUMNS = attrgetter("id", "reference", "kept", "state")
 class Stored:
     """A record as it stands: `kept` and `state` are JSON, as PostgreSQL writes it.
 
-    Of a new record both are None: it is what was sent.
+    Of a new record both are None: it is what was sent. Of an erased one too.
     """
 
     id: UUID
@@ -59,15 +59,33 @@ class Stored:
     kept: str | None
     state: str | None
 
+    def refuse_erased(self) -> None:
+        """Let nobody bring back what was erased by sending its reference again.
+
+        Raises:
+            Erased: 410, of this record nothing but a grave is left.
+        """
+        if not self.is_new and self.kept is None:
+            raise Erased(
+                "What this reference stood for was erased and is not taken again. If"
+                " the person comes back, send a reference that was never used."
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Who writes what kind of event where."""
+    """Who writes what kind of event where.
+
+    Attributes:
+        referral: SQL for the referral that a record `s` hangs on: one whose referral
+            was erased is refused. Only in services that keep `erased_referral`.
+    """
 
     table: str
     topic: Topic
     caller: Caller
     traceparent: str | None = None
+    referral: str | None = None
 
 
 def trace_of(writing: Writing) -> str | None:
@@ -87,13 +105,21 @@ MANY = "unnest($3::uuid[], $4::text[], $5::json[], $6::json[])"
 
 
 @lru_cache
-def _store_statement(table: str, source: str) -> str:
+def _store_statement(table: str, source: str, referral: str | None = None) -> str:
+    erased = (
+        "false"
+        if referral is None
+        else f"""exists (
+        select from erased_referral e where e.id = ({referral})::uuid)"""
+    )
     return f"""
-    with stored as (
-      insert into {table} (id, organisation, reference, sequence, kept, state)
-      select s.id, $1, s.reference, $2, s.kept, s.state
+    with sent as (
+      select s.*, {erased} as is_erased
       from {source} as s(id, reference, kept, state)
-      order by s.id
+    ), stored as (
+      insert into {table} (id, organisation, reference, sequence, kept, state)
+      select id, $1, reference, $2, kept, state from sent
+      where not is_erased order by id
       on conflict (id) do update set id = excluded.id
       returning new.id, new.sequence, old.id is null as is_new,
         new.state, old.kept as old_kept
@@ -106,7 +132,11 @@ def _store_statement(table: str, source: str) -> str:
     )
     select id, sequence, is_new, old_kept as kept, state
     from stored where not is_new
+    {"" if referral is None else NOT_TAKEN}
     """
+
+
+NOT_TAKEN = "union all select id, $2, false, null, null from sent where is_erased"
 
 
 @lru_cache
@@ -133,7 +163,8 @@ async def store(
     """Store new records with their events and audit rows, in one statement.
 
     A record that is there already is left as it is and comes back with what it holds:
-    `is_new` is False, and the caller compares. Ids in `entries` must be distinct.
+    `is_new` is False, and the caller compares. So is one that was erased, which holds
+    nothing; the caller refuses it. Ids in `entries` must be distinct.
 
     Returns:
         One `Stored` per entry, by id.
@@ -143,7 +174,8 @@ async def store(
         list(column) for column in zip(*map(COLUMNS, entries), strict=True)
     ]
     is_one = len(entries) == 1
-    statement = _store_statement(writing.table, ONE if is_one else MANY)
+    source = ONE if is_one else MANY
+    statement = _store_statement(writing.table, source, writing.referral)
     values = (
         writing.caller.organisation,
         sequence,
@@ -168,24 +200,11 @@ async def store(
 async def find(database: Database, table: str, record: UUID) -> Stored | None:
     """Return a record as it stands, or None."""
     row = await database.fetchrow(
-        f"select id, sequence, false, kept, state from {table} where id = $1",
+        f"""select id, sequence, false, kept, state from {table}
+        where id = $1 and state is not null""",
         record,
     )
     return Stored(*row) if row else None
-
-
-async def list_after(
-    database: Database, table: str, organisation: str, after: str, limit: int
-) -> list[tuple[str, Stored]]:
-    """Return an organisation's records with their references, in reference order."""
-    rows = await database.fetch(
-        f"""select reference, id, sequence, false, kept, state from {table}
-        where organisation = $1 and reference > $2 order by reference limit $3""",
-        organisation,
-        after,
-        limit,
-    )
-    return [(row[0], Stored(*list(row)[1:])) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,14 @@ import asyncpg
 
 from shared import kafka
 from shared.database import connect
-from shared.events import Topic
+from shared.events import TYPE_PREFIX, Topic
 from shared.records import next_sequence
 from shared.settings import ServiceSettings
 
 POLL_MS = 500
 BATCH = 5_000
+# A grave does not say whose it was; the tombstone's envelope has to name somebody.
+OWNER_OF_GRAVES = "erased"
 
 SEEN = """
 create temporary table seen (
@@ -56,7 +58,8 @@ with seen_keys as (
   returning r.id, r.organisation, r.sequence, r.state
 )
 insert into outbox (topic, key, sequence, type, organisation, state)
-select $1, id, sequence, $2, organisation, state from raised order by id
+select $1, id, sequence, case when state is null then $4 else $2 end,
+  coalesce(organisation, $5), state from raised order by id
 """
 ONLY_SEEN = """
 select count(distinct key) from seen s
@@ -113,6 +116,8 @@ async def _compare(
         topic.name,
         topic.event_type(topic.happenings[0]),
         next_sequence(),
+        f"{TYPE_PREFIX}.{topic.entity}.erased.v1",
+        OWNER_OF_GRAVES,
     )
     only_seen = await connection.fetchval(ONLY_SEEN.format(table=table))
     return Comparison(topic.name, messages, int(status.split()[2]), only_seen)

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import metrics, problems
 from shared.access import TokenChecker
+from shared.audit.sealing import Sealer
 from shared.database import Database, migrate, open_pool
 from shared.outbox import Relay, measure_for_ever
 from shared.settings import ServiceSettings
@@ -104,7 +105,7 @@ async def _lifespan(service: Service, app: FastAPI) -> AsyncIterator[None]:
     pool = await open_pool(settings)
     app.state.database = Database(pool, settings.database_acquire_seconds)
     relay = Relay(settings, service.name, app.state.database.wrote)
-    app.state.workers = [relay, *service.workers(app)]
+    app.state.workers = [relay, Sealer(settings), *service.workers(app)]
     # What is there now stays; collecting it again and again costs a third of the time
     # of a consumer that catches up.
     gc.collect()

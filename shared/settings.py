@@ -43,6 +43,11 @@ class ServiceSettings(BaseSettings):
     relay_interval_seconds: float = Field(0.05, gt=0)
     relay_pause_seconds: float = Field(0.02, ge=0)
     relay_patience_seconds: float = Field(20.0, gt=0)
+    relay_filler_seconds: float = Field(
+        86_400.0,
+        gt=0,
+        description="Between fillers, and after an erasure: the topics' `segment.ms`",
+    )
     token_cache_seconds: int = Field(300, ge=0, le=300)
 
     @field_validator("secret")

@@ -9,8 +9,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Identity, Integer, Text, Uuid, text
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import INT8MULTIRANGE, JSON
 from sqlmodel import Field, SQLModel
 
 
@@ -39,7 +50,15 @@ class OutboxRow(SQLModel):
 
 
 class AuditRow(SQLModel):
-    """That something was written: who, what, when; never the content."""
+    """That something was written or read: who, what, when, why; never the content.
+
+    Rows are only ever added; the database refuses anything else.
+
+    Attributes:
+        record: Which entity; nothing here says which person that is.
+        sequence: Which version of it.
+        purpose: Why it was read, if the reader said so; null of a write.
+    """
 
     id: int = Field(
         sa_type=BigInteger,
@@ -55,10 +74,43 @@ class AuditRow(SQLModel):
     type: str = Field(sa_type=Text)
     record: UUID = Field(sa_type=Uuid)
     sequence: int = Field(sa_type=BigInteger)
+    purpose: str | None = Field(default=None, sa_type=Text)
+
+
+def audit_by_record() -> Index:
+    """Return the index by which an entity's audit is found.
+
+    A summary of blocks of rows: it costs a write nothing, and the sealer completes it.
+    """
+    return Index(
+        "audit_by_record",
+        "record",
+        postgresql_using="brin",
+        postgresql_ops={"record": "uuid_bloom_ops"},
+    )
+
+
+class SealRow(SQLModel):
+    """A link of the chain over the audit: which rows it covers, and their hash.
+
+    Attributes:
+        rows: Ids of the audit rows, as ranges.
+        previous: The hash of the seal before; of the first, 32 zero bytes.
+        hash: SHA-256 of all that is above, and of the rows (`shared/audit`).
+    """
+
+    number: int = Field(sa_type=BigInteger, primary_key=True)
+    sealed_at: datetime = Field(sa_type=DateTime(timezone=True))
+    rows: Any = Field(sa_type=INT8MULTIRANGE)
+    previous: bytes = Field(sa_type=LargeBinary)
+    hash: bytes = Field(sa_type=LargeBinary)
 
 
 class RecordRow(SQLModel):
     """An entity that an organisation owns.
+
+    Of an erased one id, sequence and `erased_at` are kept for ever, and nothing else:
+    a grave, so that neither a repeated post nor an older message brings it back.
 
     Attributes:
         kept: What the owner was told, words and all; never leaves this database.
@@ -66,11 +118,51 @@ class RecordRow(SQLModel):
     """
 
     id: UUID = Field(sa_type=Uuid, primary_key=True)
-    organisation: str = Field(sa_type=Text)
-    reference: str = Field(sa_type=Text)
+    organisation: str | None = Field(default=None, sa_type=Text)
+    reference: str | None = Field(default=None, sa_type=Text)
     sequence: int = Field(sa_type=BigInteger)
-    kept: dict[str, Any] = Field(sa_type=JSON)
-    state: dict[str, Any] = Field(sa_type=JSON)
+    kept: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    state: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    erased_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class ErasedReferralRow(SQLModel):
+    """The grave of another service's referral: nothing is hung on it any more."""
+
+    id: UUID = Field(sa_type=Uuid, primary_key=True)
+    erased_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class ErasureRow(SQLModel):
+    """A receipt: when each part of an erasure was done; not whose, and not of what.
+
+    Attributes:
+        organisation: Who asked for it.
+        records: How many records were erased.
+        messages: Outbox ids of the tombstones; emptied once all are published.
+    """
+
+    id: UUID = Field(
+        sa_type=Uuid,
+        primary_key=True,
+        sa_column_kwargs={"server_default": text("uuidv7()")},
+    )
+    organisation: str = Field(sa_type=Text)
+    records: int = Field(sa_type=Integer)
+    messages: list[int] = Field(sa_type=ARRAY(BigInteger))
+    deleted_at: datetime = Field(
+        sa_type=DateTime(timezone=True),
+        sa_column_kwargs={"server_default": text("now()")},
+    )
+    published_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    rolled_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class FillerRow(SQLModel):
+    """One row: when the relay last appended a filler to every partition."""
+
+    id: int = Field(sa_type=Integer, primary_key=True)
+    appended_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class OffsetRow(SQLModel):

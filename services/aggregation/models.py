@@ -23,7 +23,14 @@ from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from shared.tables import AuditRow, OffsetRow, OutboxRow
+from shared.tables import (
+    AuditRow,
+    FillerRow,
+    OffsetRow,
+    OutboxRow,
+    SealRow,
+    audit_by_record,
+)
 
 Moment = DateTime(timezone=True)
 
@@ -257,6 +264,19 @@ class Outbox(OutboxRow, Base, table=True):
 
 
 class Audit(AuditRow, Base, table=True):
-    """What was written, by whom."""
+    """What was written and read, by whom."""
 
     __tablename__ = "audit"
+    __table_args__ = (audit_by_record(),)
+
+
+class Seal(SealRow, Base, table=True):
+    """The chain over the audit."""
+
+    __tablename__ = "seal"
+
+
+class Filler(FillerRow, Base, table=True):
+    """When the topics were last moved on."""
+
+    __tablename__ = "filler"

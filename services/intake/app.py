@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.intake.api import journey, organisations, referrals
+from services.intake.api import audit, erasures, journey, organisations, referrals
 from services.intake.imports import RESOURCES
 from services.intake.settings import Settings
 from shared.imports import api as imports
@@ -26,6 +26,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 referrals.router,
                 journey.router,
                 imports.router,
+                audit.router,
+                erasures.router,
             ],
             migrations=Path(__file__).with_name("migrations"),
             workers=lambda app: [ImportWorker(app)],

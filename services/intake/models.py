@@ -7,7 +7,15 @@ from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
 from shared.imports.tables import ImportPieceRow, ImportRefusalRow, ImportRow
-from shared.tables import AuditRow, OutboxRow, RecordRow
+from shared.tables import (
+    AuditRow,
+    ErasureRow,
+    FillerRow,
+    OutboxRow,
+    RecordRow,
+    SealRow,
+    audit_by_record,
+)
 
 
 class Base(SQLModel, registry=registry()):
@@ -29,6 +37,9 @@ class Referral(RecordRow, Base, table=True):
     __tablename__ = "referral"
     __table_args__ = (
         Index("referral_by_reference", "organisation", "reference", unique=True),
+        Index(
+            "referral_by_person", text("(state ->> 'person')"), postgresql_using="brin"
+        ),
     )
 
 
@@ -39,9 +50,10 @@ class Outbox(OutboxRow, Base, table=True):
 
 
 class Audit(AuditRow, Base, table=True):
-    """What was written, by whom."""
+    """What was written and read, by whom."""
 
     __tablename__ = "audit"
+    __table_args__ = (audit_by_record(),)
 
 
 class Import(ImportRow, Base, table=True):
@@ -73,3 +85,21 @@ class ImportRefusal(ImportRefusalRow, Base, table=True):
     """Refused rows, for their owner to fix."""
 
     __tablename__ = "import_refusal"
+
+
+class Seal(SealRow, Base, table=True):
+    """The chain over the audit."""
+
+    __tablename__ = "seal"
+
+
+class Erasure(ErasureRow, Base, table=True):
+    """Receipts of erasures."""
+
+    __tablename__ = "erasure"
+
+
+class Filler(FillerRow, Base, table=True):
+    """When the topics were last moved on."""
+
+    __tablename__ = "filler"

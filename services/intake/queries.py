@@ -13,7 +13,9 @@ from services.intake import rules
 from services.intake.schemas import Kept, OrganisationIn, ReferralIn
 from shared import records
 from shared.access import Caller
+from shared.audit.reading import Reading, read_where
 from shared.database import Database
+from shared.erasure.erasing import Doomed
 from shared.events import ORGANISATIONS, REFERRALS, ReferralState
 from shared.identity import Identity
 from shared.records import Change, Entry, Stored, Writing
@@ -65,6 +67,26 @@ async def store_referrals(
 ) -> dict[UUID, Stored]:
     """Store referrals, their outbox and audit rows in one statement, by id."""
     return await records.store(database, writing, "received", entries)
+
+
+async def referrals_of(database: Database, reading: Reading, person: str) -> list[UUID]:
+    """Return the referrals of a pseudonym, of all organisations, noted as read."""
+    found = await read_where(database, reading, "state ->> 'person' = $5", person)
+    return [stored.id for _, stored in found]
+
+
+async def ids_of(database: Database, person: str) -> list[UUID]:
+    """Return the ids of a pseudonym's referrals, and nothing that they hold."""
+    rows = await database.fetch(
+        "select id from referral where state ->> 'person' = $1", person
+    )
+    return [row["id"] for row in rows]
+
+
+def doomed(person: str, organisation: str | None) -> list[Doomed]:
+    """Say which records are erased with a person: of one organisation, or of all."""
+    clause = "state ->> 'person' = $6 and ($7::text is null or organisation = $7)"
+    return [Doomed(REFERRALS, clause, (person, organisation))]
 
 
 @dataclass(frozen=True, slots=True)

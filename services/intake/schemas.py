@@ -17,6 +17,7 @@ from shared.bodies import (
     Reference,
     Words,
 )
+from shared.erasure.erasing import Receipt
 from shared.events import Nation, OrganisationKind
 from shared.identity import nhs_number_fault
 
@@ -182,3 +183,23 @@ class ReferralPage(BaseModel):
 
     referrals: list[ReferralDetail]
     next: str | None = Field(None, description="Value of `after` for the next page")
+
+
+class ErasureIn(In):
+    """Whose records are to be erased; of a local id, whose it is."""
+
+    person: PersonIn
+    organisation: OrganisationCode | None = None
+
+
+class OwnReferrals(BaseModel):
+    """What measures and stories take to erase what hangs on these referrals."""
+
+    organisation: str
+    referrals: list[str]
+
+
+class ErasureOut(Receipt):
+    """The receipt, and what was erased; the latter is told only here, only once."""
+
+    erased: list[OwnReferrals]

@@ -7,7 +7,15 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.measures import instruments as definitions
-from services.measures.api import assessments, change, coding, goals, instruments
+from services.measures.api import (
+    assessments,
+    audit,
+    change,
+    coding,
+    erasures,
+    goals,
+    instruments,
+)
 from services.measures.imports import resources
 from services.measures.settings import Settings
 from shared.imports import api as imports
@@ -31,6 +39,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 goals.router,
                 change.router,
                 imports.router,
+                audit.router,
+                erasures.router,
             ],
             migrations=Path(__file__).with_name("migrations"),
             workers=lambda app: [ImportWorker(app)],

@@ -7,7 +7,16 @@ from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
 from shared.imports.tables import ImportPieceRow, ImportRefusalRow, ImportRow
-from shared.tables import AuditRow, OutboxRow, RecordRow
+from shared.tables import (
+    AuditRow,
+    ErasedReferralRow,
+    ErasureRow,
+    FillerRow,
+    OutboxRow,
+    RecordRow,
+    SealRow,
+    audit_by_record,
+)
 
 
 class Base(SQLModel, registry=registry()):
@@ -41,9 +50,10 @@ class Outbox(OutboxRow, Base, table=True):
 
 
 class Audit(AuditRow, Base, table=True):
-    """What was written, by whom."""
+    """What was written and read, by whom."""
 
     __tablename__ = "audit"
+    __table_args__ = (audit_by_record(),)
 
 
 class Import(ImportRow, Base, table=True):
@@ -75,3 +85,27 @@ class ImportRefusal(ImportRefusalRow, Base, table=True):
     """Refused rows, for their owner to fix."""
 
     __tablename__ = "import_refusal"
+
+
+class Seal(SealRow, Base, table=True):
+    """The chain over the audit."""
+
+    __tablename__ = "seal"
+
+
+class ErasedReferral(ErasedReferralRow, Base, table=True):
+    """Referrals that were erased."""
+
+    __tablename__ = "erased_referral"
+
+
+class Erasure(ErasureRow, Base, table=True):
+    """Receipts of erasures."""
+
+    __tablename__ = "erasure"
+
+
+class Filler(FillerRow, Base, table=True):
+    """When the topics were last moved on."""
+
+    __tablename__ = "filler"

@@ -14,8 +14,10 @@ from services.measures.rules.assessments import state_values
 from services.measures.rules.goals import goal_state
 from services.measures.schemas import KeptAssessment, KeptGoal
 from shared import records
+from shared.audit.reading import Reading, read_where
 from shared.database import Database
-from shared.events import ASSESSMENTS, GOALS, Topic
+from shared.erasure.erasing import Doomed
+from shared.events import ASSESSMENTS, GOALS
 from shared.identity import Identity
 from shared.records import Change, Entry, Stored, Writing, next_sequence
 
@@ -85,32 +87,42 @@ async def store_goal(database: Database, writing: Writing, entry: Entry) -> Stor
 
 
 async def assessments_of(
-    database: Database, organisation: str, referral: UUID
+    database: Database, reading: Reading, referral: UUID
 ) -> list[KeptAssessment]:
-    """Return an organisation's assessments of a referral, by reference."""
-    kept = await _kept_of(database, ASSESSMENTS, organisation, referral)
+    """Return the reader's own assessments of a referral, by reference."""
+    kept = await _kept_of(database, reading, referral)
     return [KeptAssessment.model_validate_json(one) for one in kept]
 
 
 async def goals_of(
-    database: Database, organisation: str, referral: UUID
+    database: Database, reading: Reading, referral: UUID
 ) -> list[KeptGoal]:
-    """Return an organisation's goals of a referral, by reference."""
-    kept = await _kept_of(database, GOALS, organisation, referral)
+    """Return the reader's own goals of a referral, by reference."""
+    kept = await _kept_of(database, reading, referral)
     return [KeptGoal.model_validate_json(one) for one in kept]
 
 
-async def _kept_of(
-    database: Database, topic: Topic, organisation: str, referral: UUID
-) -> list[str]:
+async def _kept_of(database: Database, reading: Reading, referral: UUID) -> list[str]:
+    clause = "organisation = $1 and state ->> 'referral' = $5"
+    rows = await read_where(database, reading, clause, str(referral))
+    return [stored.kept or "" for _, stored in rows]
+
+
+async def ids_of(database: Database, referral: str) -> list[UUID]:
+    """Return the ids of a referral's assessments and goals."""
     rows = await database.fetch(
-        f"""select kept from {topic.entity}
-        where organisation = $1 and state ->> 'referral' = $2
-        order by reference""",  # noqa: S608 (the table is a constant of the contract)
-        organisation,
-        str(referral),
+        """select id from assessment where state ->> 'referral' = $1
+        union all select id from goal where state ->> 'referral' = $1""",
+        referral,
     )
-    return [row["kept"] for row in rows]
+    return [row["id"] for row in rows]
+
+
+def doomed(referrals: Sequence[UUID], organisation: str) -> list[Doomed]:
+    """Say which records are erased with an organisation's referrals."""
+    clause = "organisation = $6 and state ->> 'referral' = any($7::text[])"
+    values = (organisation, [str(referral) for referral in referrals])
+    return [Doomed(ASSESSMENTS, clause, values), Doomed(GOALS, clause, values)]
 
 
 CORRECT_MANY = """

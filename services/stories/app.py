@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.stories.api import sharing, telling
+from services.stories.api import audit, erasures, sharing, telling
 from services.stories.settings import Settings
 from shared.service import Service, build_service
 
@@ -18,7 +18,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             name="stories",
             title="Living Well stories: moments, consent and moderation",
             settings=settings or Settings(),
-            routers=[telling.router, sharing.router],
+            routers=[
+                telling.router,
+                sharing.router,
+                audit.router,
+                erasures.router,
+            ],
             migrations=Path(__file__).with_name("migrations"),
         )
     )

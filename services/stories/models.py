@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-from shared.tables import AuditRow, OutboxRow, RecordRow
+from shared.tables import (
+    AuditRow,
+    ErasedReferralRow,
+    ErasureRow,
+    FillerRow,
+    OutboxRow,
+    RecordRow,
+    SealRow,
+    audit_by_record,
+)
 
 
 class Base(SQLModel, registry=registry()):
@@ -19,6 +28,11 @@ class Story(RecordRow, Base, table=True):
     __tablename__ = "story"
     __table_args__ = (
         Index("story_by_reference", "organisation", "reference", unique=True),
+        Index(
+            "story_by_referral",
+            text("(kept ->> 'referral_id')"),
+            postgresql_using="brin",
+        ),
     )
 
 
@@ -29,6 +43,31 @@ class Outbox(OutboxRow, Base, table=True):
 
 
 class Audit(AuditRow, Base, table=True):
-    """What was written, by whom."""
+    """What was written and read, by whom."""
 
     __tablename__ = "audit"
+    __table_args__ = (audit_by_record(),)
+
+
+class Seal(SealRow, Base, table=True):
+    """The chain over the audit."""
+
+    __tablename__ = "seal"
+
+
+class ErasedReferral(ErasedReferralRow, Base, table=True):
+    """Referrals that were erased."""
+
+    __tablename__ = "erased_referral"
+
+
+class Erasure(ErasureRow, Base, table=True):
+    """Receipts of erasures."""
+
+    __tablename__ = "erasure"
+
+
+class Filler(FillerRow, Base, table=True):
+    """When the topics were last moved on."""
+
+    __tablename__ = "filler"

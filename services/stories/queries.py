@@ -12,13 +12,14 @@ from services.stories.schemas import Kept
 from shared import records
 from shared.access import Caller
 from shared.database import Database
+from shared.erasure.erasing import Doomed
 from shared.events import STORIES
 from shared.records import Change, Entry, Stored, Writing
 
 
 def writing_stories(caller: Caller, traceparent: str | None = None) -> Writing:
     """Say that `caller` writes stories."""
-    return Writing("story", STORIES, caller, traceparent)
+    return Writing("story", STORIES, caller, traceparent, "s.kept ->> 'referral_id'")
 
 
 def story_entry(kept: Kept, address: StoryAddress) -> Entry:
@@ -61,6 +62,24 @@ async def change_story(
 async def story_with_owner(database: Database, story: UUID) -> tuple[str, Kept] | None:
     """Return the organisation that holds a story, and the story, of any owner."""
     row = await database.fetchrow(
-        "select organisation, kept from story where id = $1", story
+        "select organisation, kept from story where id = $1 and kept is not null", story
     )
     return (row["organisation"], Kept.model_validate_json(row["kept"])) if row else None
+
+
+async def ids_of(database: Database, referral: str) -> list[UUID]:
+    """Return the ids of a referral's stories."""
+    rows = await database.fetch(
+        "select id from story where kept ->> 'referral_id' = $1", referral
+    )
+    return [row["id"] for row in rows]
+
+
+def doomed(
+    stories: Sequence[UUID], referrals: Sequence[UUID], organisation: str
+) -> list[Doomed]:
+    """Say which stories are erased: those named, and those of referrals named."""
+    clause = """organisation = $6
+      and (kept ->> 'referral_id' = any($7::text[]) or id = any($8::uuid[]))"""
+    of = [str(referral) for referral in referrals]
+    return [Doomed(STORIES, clause, (organisation, of, stories))]

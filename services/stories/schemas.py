@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from shared.bodies import CalendarDate, Code, In, Reference, Words
+from shared.bodies import CalendarDate, Code, In, OrganisationCode, Reference, Words
 from shared.events import (
     ConsentLevel,
     ModerationState,
@@ -114,3 +114,18 @@ class StoryText(BaseModel):
     language: str | None
     text: str
     moments: list[MomentIn]
+
+
+class ErasureIn(In):
+    """Stories to erase, and referrals whose stories are; and whose they all are."""
+
+    referrals: Annotated[list[Reference], Field(max_length=1_000)] = []
+    stories: Annotated[list[Reference], Field(max_length=1_000)] = []
+    organisation: OrganisationCode | None = None
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if not self.referrals and not self.stories:
+            msg = "name referrals or stories"
+            raise ValueError(msg)
+        return self

@@ -171,7 +171,8 @@ class Ledger:
         """Every change once, as many as were answered, and each of them published."""
         rows = await self.system.fetch(
             kind.service,
-            "select record, sequence from audit where type like $1",
+            """select record, sequence from audit
+            where type like $1 and type not like '%.read.v1'""",
             f"uk.livingwell.{kind.name}.%",
         )
         audited = Counter((row["record"], row["sequence"]) for row in rows)

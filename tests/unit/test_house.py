@@ -82,6 +82,7 @@ NAMES_OF_ITS_OWN = {
 MUST_HAVE = {"app", "api", "settings", "models", "migrations", "schemas"}
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager"}
 LONG_RUNNING = {
+    "shared/audit/sealing.py": "run",
     "shared/outbox.py": "run",
     "shared/consumer.py": "run",
     "shared/imports/worker.py": "run",

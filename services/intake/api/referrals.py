@@ -20,11 +20,13 @@ from services.intake.schemas import (
 )
 from shared import batches
 from shared.access import Caller, Partner
+from shared.audit.reading import Reading, StatedPurpose, read, read_after
 from shared.batches import BatchOut, parse_batch
 from shared.bodies import After, Limit, differences
 from shared.database import InDatabase
 from shared.identity import Identity
 from shared.problems import (
+    Erased,
     InvalidContent,
     NotAllowed,
     NotFound,
@@ -34,7 +36,7 @@ from shared.problems import (
     TooManyAtOnce,
     documented,
 )
-from shared.records import Entry, Stored, find, list_after, version_check
+from shared.records import Entry, Stored, version_check
 
 router = APIRouter(prefix="/referrals", tags=["referrals"])
 REFERRALS_IN = TypeAdapter(list[ReferralIn])
@@ -92,7 +94,7 @@ def detail(stored: Stored, reference: str, caller: Caller) -> ReferralDetail:
 @router.post(
     "",
     status_code=201,
-    responses=documented(InvalidContent, ReferralDiffers, NoToken, NotAllowed),
+    responses=documented(InvalidContent, ReferralDiffers, Erased, NoToken, NotAllowed),
 )
 async def receive_referral(
     body: ReferralIn,
@@ -108,10 +110,12 @@ async def receive_referral(
 
     Raises:
         ReferralDiffers: 409, this reference is stored with other content.
+        Erased: 410, what it stood for was erased.
     """
     entry = entry_of(body, caller, request.app.state.identity)
     writing = queries.writing_referrals(caller, request.headers.get("traceparent"))
     stored = (await queries.store_referrals(database, writing, [entry]))[entry.id]
+    stored.refuse_erased()
     if not stored.is_new:
         problem = differs(stored, entry)
         if problem:
@@ -149,33 +153,38 @@ async def receive_referrals(
     )
 
 
-@router.get("", responses=documented(NoToken, NotAllowed))
+@router.get("", responses=documented(InvalidContent, NoToken, NotAllowed))
 async def list_referrals(
     caller: Partner,
     database: InDatabase,
+    purpose: StatedPurpose = None,
     after: After = "",
     limit: Limit = 100,
 ) -> ReferralPage:
-    """List the caller's own referrals, in order of reference."""
-    rows = await list_after(database, "referral", caller.organisation, after, limit)
+    """List the caller's own referrals, in order of reference; each is noted as read."""
+    reading = Reading("referral", caller, purpose)
+    rows = await read_after(database, reading, after, limit)
     return ReferralPage(
         referrals=[detail(stored, reference, caller) for reference, stored in rows],
         next=rows[-1][0] if len(rows) == limit else None,
     )
 
 
-@router.get("/{reference}", responses=documented(NotFound, NoToken, NotAllowed))
+@router.get(
+    "/{reference}", responses=documented(InvalidContent, NotFound, NoToken, NotAllowed)
+)
 async def read_referral(
     reference: str,
     caller: Partner,
     database: InDatabase,
     request: Request,
     response: Response,
+    purpose: StatedPurpose = None,
 ) -> ReferralDetail:
-    """Read one of the caller's own referrals."""
+    """Read one of the caller's own referrals; it is noted as read."""
     identity: Identity = request.app.state.identity
     entity = identity.entity_id(caller.organisation, "referral", reference)
-    stored = await find(database, "referral", entity)
+    stored = await read(database, Reading("referral", caller, purpose), entity)
     if stored is None:
         raise NotFound("You have no referral of this reference.")
     response.headers["ETag"] = f'"{stored.sequence}"'

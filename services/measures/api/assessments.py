@@ -27,10 +27,12 @@ from services.measures.schemas import (
     WithdrawalIn,
 )
 from shared import batches
+from shared.audit.reading import read_after
 from shared.batches import BatchOut, parse_batch
 from shared.bodies import differences
 from shared.events import ASSESSMENTS, AssessmentState, ScoreValue
 from shared.problems import (
+    Erased,
     InvalidContent,
     NotAllowed,
     NotFound,
@@ -40,7 +42,7 @@ from shared.problems import (
     TooManyAtOnce,
     documented,
 )
-from shared.records import Change, Entry, Stored, list_after, version_check
+from shared.records import Change, Entry, Stored, version_check
 
 router = APIRouter(prefix="/assessments", tags=["assessments"])
 ASSESSMENTS_IN = TypeAdapter(list[AssessmentIn])
@@ -113,7 +115,9 @@ def detail(stored: Stored, reference: str) -> AssessmentDetail:
 @router.post(
     "",
     status_code=201,
-    responses=documented(InvalidContent, AssessmentDiffers, NoToken, NotAllowed),
+    responses=documented(
+        InvalidContent, AssessmentDiffers, Erased, NoToken, NotAllowed
+    ),
 )
 async def record_assessment(
     body: AssessmentIn, session: ThisSession, response: Response
@@ -125,12 +129,14 @@ async def record_assessment(
 
     Raises:
         AssessmentDiffers: 409, this reference is stored with other content.
+        Erased: 410, what it stood for was erased.
     """
     entry = entry_of(body, session)
     writing = session.writing(ASSESSMENTS)
     stored = (await queries.store_assessments(session.database, writing, [entry]))[
         entry.id
     ]
+    stored.refuse_erased()
     if not stored.is_new:
         problem = differs(stored, entry)
         if problem:
@@ -171,9 +177,8 @@ async def list_assessments(
     session: ThisSession, after: After = "", limit: Limit = 100
 ) -> AssessmentPage:
     """List the caller's own assessments, in order of reference."""
-    rows = await list_after(
-        session.database, "assessment", session.organisation, after, limit
-    )
+    reading = session.reading(ASSESSMENTS)
+    rows = await read_after(session.database, reading, after, limit)
     return AssessmentPage(
         assessments=[detail(stored, reference) for reference, stored in rows],
         next=rows[-1][0] if len(rows) == limit else None,

@@ -24,6 +24,7 @@ from services.measures.schemas.change import (
     GoalsChange,
     ReferralChange,
 )
+from shared.events import ASSESSMENTS, GOALS
 from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
 
 router = APIRouter(prefix="/referrals", tags=["change"])
@@ -56,8 +57,10 @@ async def show_change(
     """
     organisation, database = session.organisation, session.database
     referral = session.identity.entity_id(organisation, "referral", reference)
-    assessments = await queries.assessments_of(database, organisation, referral)
-    goals = await queries.goals_of(database, organisation, referral)
+    assessments = await queries.assessments_of(
+        database, session.reading(ASSESSMENTS), referral
+    )
+    goals = await queries.goals_of(database, session.reading(GOALS), referral)
     if not assessments and not goals:
         raise NotFound("You have no assessment or goal of this referral.")
     period = Period(received_on, until)

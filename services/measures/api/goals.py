@@ -26,9 +26,11 @@ from services.measures.schemas import (
     KeptGoal,
     RatingIn,
 )
+from shared.audit.reading import read_after
 from shared.bodies import differences
 from shared.events import GOALS
 from shared.problems import (
+    Erased,
     InvalidContent,
     NotAllowed,
     NotFound,
@@ -37,7 +39,7 @@ from shared.problems import (
     Stale,
     documented,
 )
-from shared.records import Change, Stored, list_after, version_check
+from shared.records import Change, Stored, version_check
 
 router = APIRouter(prefix="/goals", tags=["goals"])
 RESPONSES = documented(InvalidContent, NotFound, NoToken, NotAllowed)
@@ -86,7 +88,7 @@ async def change(
 @router.post(
     "",
     status_code=201,
-    responses=documented(InvalidContent, GoalDiffers, NoToken, NotAllowed),
+    responses=documented(InvalidContent, GoalDiffers, Erased, NoToken, NotAllowed),
 )
 async def set_goal(body: GoalIn, session: ThisSession, response: Response) -> GoalOut:
     """Store a goal and announce it as `goal.set`, without its words.
@@ -95,11 +97,13 @@ async def set_goal(body: GoalIn, session: ThisSession, response: Response) -> Go
 
     Raises:
         GoalDiffers: 409, this reference is stored with other content.
+        Erased: 410, what it stood for was erased.
     """
     rules.check_goal(body, session.instruments, queries.today())
     kept = KeptGoal(goal=body)
     entry = queries.goal_entry(kept, session.organisation, session.identity)
     stored = await queries.store_goal(session.database, session.writing(GOALS), entry)
+    stored.refuse_erased()
     if not stored.is_new:
         known = KeptGoal.model_validate_json(stored.kept or "").goal
         fields = differences(known.model_dump_json(), body.model_dump_json())
@@ -121,7 +125,7 @@ async def list_goals(
 ) -> GoalPage:
     """List the caller's own goals, in order of reference."""
     organisation = session.organisation
-    rows = await list_after(session.database, "goal", organisation, after, limit)
+    rows = await read_after(session.database, session.reading(GOALS), after, limit)
     return GoalPage(
         goals=[detail(stored, reference, organisation) for reference, stored in rows],
         next=rows[-1][0] if len(rows) == limit else None,

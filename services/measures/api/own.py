@@ -10,6 +10,7 @@ from fastapi import Depends, Path, Query, Request, Response
 from services.measures.instruments import Instruments
 from shared import records
 from shared.access import Caller, Partner
+from shared.audit.reading import Purpose, Reading, StatedPurpose, read
 from shared.database import Database, InDatabase
 from shared.events import Topic
 from shared.identity import Identity
@@ -29,8 +30,15 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 class Session:
     """Who calls, with what is needed to read and write for them."""
 
-    def __init__(self, caller: Caller, database: Database, request: Request) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        database: Database,
+        request: Request,
+        purpose: Purpose | None,
+    ) -> None:
         self.caller = caller
+        self.purpose = purpose
         self.organisation = caller.organisation
         self.database = database
         self.identity: Identity = request.app.state.identity
@@ -39,11 +47,21 @@ class Session:
 
     def writing(self, topic: Topic) -> Writing:
         """Say that the caller writes records of `topic`."""
-        return Writing(topic.entity, topic, self.caller, self.traceparent)
+        referral = "s.state ->> 'referral'"
+        return Writing(topic.entity, topic, self.caller, self.traceparent, referral)
+
+    def reading(self, topic: Topic) -> Reading:
+        """Say that the caller reads records of `topic`."""
+        return Reading(topic.entity, self.caller, self.purpose)
 
 
-async def _session(caller: Partner, database: InDatabase, request: Request) -> Session:
-    return Session(caller, database, request)
+async def _session(
+    caller: Partner,
+    database: InDatabase,
+    request: Request,
+    purpose: StatedPurpose = None,
+) -> Session:
+    return Session(caller, database, request, purpose)
 
 
 # Dependencies are async functions: a class would be called in a thread.
@@ -59,7 +77,7 @@ class Own:
         self._response = response
 
     async def read(self, topic: Topic) -> Stored:
-        """Return the record as it stands.
+        """Return the record as it stands; it is noted as read.
 
         Raises:
             NotFound: 404, the caller has no such record.
@@ -69,7 +87,7 @@ class Own:
             session.organisation, topic.entity, self.reference
         )
         return self._found(
-            await records.find(session.database, topic.entity, entity), topic
+            await read(session.database, session.reading(topic), entity), topic
         )
 
     async def change(

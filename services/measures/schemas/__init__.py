@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, field_validator
 
 from services.measures.instruments.definition import Definition
-from shared.bodies import CalendarDate, Code, In, Reference, Words
+from shared.bodies import CalendarDate, Code, In, OrganisationCode, Reference, Words
 from shared.events import GoalKind, ScoreStatus, ScoreValue
 
 CompletedBy = Literal["person", "practitioner", "carer", "together"]
@@ -172,3 +172,10 @@ class GoalPage(BaseModel):
 
     goals: list[GoalDetail]
     next: str | None = Field(None, description="Value of `after` for the next page")
+
+
+class ErasureIn(In):
+    """Referrals whose assessments and goals are to be erased, and whose they are."""
+
+    referrals: Annotated[list[Reference], Field(min_length=1, max_length=1_000)]
+    organisation: OrganisationCode | None = None

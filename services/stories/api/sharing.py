@@ -24,6 +24,7 @@ from services.stories.schemas import (
     StoryText,
 )
 from shared.access import Caller, MaybeCaller, Moderator, Partner
+from shared.audit.reading import Reading, StatedPurpose, read
 from shared.database import Database, InDatabase
 from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
 
@@ -115,9 +116,15 @@ async def moderate(body: ModerationIn, caller: Moderator, story: ThisStory) -> S
     responses=documented(InvalidContent, NoText, StoryWithdrawn, NoToken),
 )
 async def read_text(
-    story_id: UUID, caller: MaybeCaller, database: InDatabase, response: Response
+    story_id: UUID,
+    caller: MaybeCaller,
+    database: InDatabase,
+    response: Response,
+    purpose: StatedPurpose = None,
 ) -> StoryText:
     """Read a story's words, if consent and moderation allow it at this moment.
+
+    That it was read is noted, of the public too; not that it was refused.
 
     Raises:
         NoText: 404, there is no such story or its text is not for this caller.
@@ -131,7 +138,10 @@ async def read_text(
     reading = rules.may_read(level, kept.moderation, caller, owner)
     if reading == "gone":
         raise StoryWithdrawn("Consent was withdrawn. Delete any copy that you hold.")
-    if reading == "not_yet":
+    is_noted = reading == "read" and await read(
+        database, Reading("story", caller, purpose), story_id
+    )
+    if not is_noted:
         raise NoText("There is no text here that you may read.")
     response.headers["Cache-Control"] = "no-store"
     return StoryText(

@@ -16,11 +16,13 @@ from services.stories.schemas import Kept, StoryDetail, StoryIn, StoryOut, Story
 from services.stories.settings import Settings
 from shared import batches
 from shared.access import Caller, Partner
+from shared.audit.reading import Reading, StatedPurpose, read, read_after
 from shared.batches import BATCH_BYTES, BatchOut, parse_batch
 from shared.bodies import differences
 from shared.database import InDatabase
 from shared.identity import Identity
 from shared.problems import (
+    Erased,
     FieldProblem,
     InvalidContent,
     NotAllowed,
@@ -29,7 +31,7 @@ from shared.problems import (
     TooManyAtOnce,
     documented,
 )
-from shared.records import Entry, Stored, find, list_after
+from shared.records import Entry, Stored
 
 router = APIRouter(prefix="/stories", tags=["stories"])
 STORIES_IN = TypeAdapter(list[StoryIn])
@@ -111,7 +113,7 @@ def detail(stored: Stored, reference: str, caller: Caller) -> StoryDetail:
 @router.post(
     "",
     status_code=201,
-    responses=documented(InvalidContent, StoryDiffers, NoToken, NotAllowed),
+    responses=documented(InvalidContent, StoryDiffers, Erased, NoToken, NotAllowed),
 )
 async def tell_story(
     body: StoryIn,
@@ -127,10 +129,12 @@ async def tell_story(
 
     Raises:
         StoryDiffers: 409, this reference is stored with other content.
+        Erased: 410, what it stood for was erased.
     """
     entry = entry_of(body, caller, request)
     writing = queries.writing_stories(caller, request.headers.get("traceparent"))
     stored = (await queries.store_stories(database, writing, [entry]))[entry.id]
+    stored.refuse_erased()
     if not stored.is_new:
         problem = differs(stored, entry)
         if problem:
@@ -171,28 +175,33 @@ async def tell_stories(
 async def list_stories(
     caller: Partner,
     database: InDatabase,
+    purpose: StatedPurpose = None,
     after: Annotated[str, Query(max_length=64, pattern=r"^[^\x00]*$")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> StoryPage:
-    """List the caller's own stories, in order of reference."""
-    rows = await list_after(database, "story", caller.organisation, after, limit)
+    """List the caller's own stories, in order of reference; each is noted as read."""
+    reading = Reading("story", caller, purpose)
+    rows = await read_after(database, reading, after, limit)
     return StoryPage(
         stories=[detail(stored, reference, caller) for reference, stored in rows],
         next=rows[-1][0] if len(rows) == limit else None,
     )
 
 
-@router.get("/{reference}", responses=documented(NotFound, NoToken, NotAllowed))
+@router.get(
+    "/{reference}", responses=documented(InvalidContent, NotFound, NoToken, NotAllowed)
+)
 async def read_story(
     reference: str,
     caller: Partner,
     database: InDatabase,
     request: Request,
     response: Response,
+    purpose: StatedPurpose = None,
 ) -> StoryDetail:
     """Read one of the caller's own stories; its text is at `/text`."""
     address = address_of(reference, caller, request)
-    stored = await find(database, "story", address.id)
+    stored = await read(database, Reading("story", caller, purpose), address.id)
     if stored is None:
         raise NotFound("You have no story of this reference.")
     response.headers["ETag"] = f'"{stored.sequence}"'

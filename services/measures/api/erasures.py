@@ -1,0 +1,65 @@
+"""POST and GET /erasures: the assessments and goals of referrals leave no trace."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from services.measures import queries
+from services.measures.schemas import ErasureIn
+from shared.database import InDatabase
+from shared.erasure.erasing import (
+    Eraser,
+    Receipt,
+    erase,
+    find_receipt,
+    organisation_of,
+)
+from shared.identity import Identity
+from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
+
+router = APIRouter(prefix="/erasures", tags=["erasures"])
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=documented(InvalidContent, NotAllowed, NoToken),
+)
+async def erase_records(
+    body: ErasureIn,
+    caller: Eraser,
+    database: InDatabase,
+    request: Request,
+    response: Response,
+) -> Receipt:
+    """Erase all assessments and goals of referrals, and say when each part is done.
+
+    A partner erases its own records; a steward names the organisation. Sent again, it
+    erases nothing more. What was erased is not taken again under its reference, nor is
+    anything new of these referrals.
+
+    Raises:
+        InvalidContent: 422, a steward names no organisation.
+        NotAllowed: 403, a partner names another organisation.
+    """
+    organisation = organisation_of(caller, body.organisation)
+    if organisation is None:
+        raise InvalidContent("Say whose references these are: name the organisation.")
+    identity: Identity = request.app.state.identity
+    referrals = [
+        identity.entity_id(organisation, "referral", one) for one in body.referrals
+    ]
+    doomed = queries.doomed(referrals, organisation)
+    receipt, _ = await erase(database, caller, doomed, referrals)
+    response.headers["Location"] = f"/erasures/{receipt.erasure_id}"
+    return receipt
+
+
+@router.get("/{erasure_id}", responses=documented(InvalidContent, NotFound, NoToken))
+async def read_receipt(
+    erasure_id: UUID, caller: Eraser, database: InDatabase
+) -> Receipt:
+    """Read how far an erasure is: rows, tombstones, and the files of the topics."""
+    return await find_receipt(database, caller, erasure_id)

@@ -1,0 +1,1 @@
+"""Erasure: records become graves, tombstones are published, topics forget."""
