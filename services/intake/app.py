@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.intake.api import journey, organisations, referrals
+from services.intake.api import codes, journey, organisations, referrals
 from services.intake.settings import Settings
 from shared.service import Service, build_service
 
@@ -18,7 +18,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             name="intake",
             title="Living Well intake: organisations and referrals",
             settings=settings or Settings(),
-            routers=[organisations.router, referrals.router, journey.router],
+            routers=[
+                codes.router,
+                organisations.router,
+                referrals.router,
+                journey.router,
+            ],
             migrations=Path(__file__).with_name("migrations"),
         )
     )
