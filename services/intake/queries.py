@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from services.intake import rules
+from services.intake import quality, rules
 from services.intake.schemas import Kept, OrganisationIn, ReferralIn
 from shared import records
 from shared.access import Caller
@@ -25,7 +25,7 @@ AHEAD = to_json(
     {
         name: ReferralState.model_fields[name].get_default(call_default_factory=True)
         for name in JOURNEY
-        if not ReferralState.model_fields[name].is_required()
+        if not ReferralState.model_fields[name].is_required() and name != "quality"
     }
 )
 
@@ -49,8 +49,15 @@ def referral_entry(
         "person_key_id": identity.key_id,
     }
     sent = _write(body, exclude={"person"})
-    head = {"id": referral, "organisation": organisation, "recorded_at": recorded_at}
-    state = joined(to_json(head | person), _write(body, exclude=STAYS_HOME), AHEAD)
+    unknown = quality.unknown_codes(body)
+    head = {
+        "id": referral,
+        "organisation": organisation,
+        "recorded_at": recorded_at,
+        "quality": quality.code_flags(unknown),
+    }
+    published = quality.publishable(body, unknown)
+    state = joined(to_json(head | person), _write(published, exclude=STAYS_HOME), AHEAD)
     kept = b'{"received":' + joined(to_json(person), sent) + b"}"
     return Entry(referral, body.reference, kept.decode(), state.decode())
 
@@ -82,10 +89,11 @@ async def change_referral(
     """Change a referral by a rule; None if the caller has no such referral."""
 
     def apply(stored: Stored) -> Change | None:
-        step.check(stored)
         after = step.rule(Kept.model_validate_json(stored.kept or ""))
         if after is None:
             return None
+        # What is so already may be told again, of whatever version.
+        step.check(stored)
         state = rules.referral_state(
             after, referral, writing.caller.organisation, datetime.now(UTC)
         )

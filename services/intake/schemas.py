@@ -17,7 +17,7 @@ from shared.bodies import (
     Reference,
     Words,
 )
-from shared.events import Nation, OrganisationKind
+from shared.events import Nation, OrganisationKind, QualityFlag
 from shared.identity import nhs_number_fault
 
 
@@ -127,6 +127,13 @@ class ClosureIn(In):
     reason: Code | None = None
 
 
+class WithdrawalIn(In):
+    """That the referral was sent wrongly: it stays stored and counts nowhere."""
+
+    withdrawn_on: CalendarDate
+    reason: FewWords | None = None
+
+
 class Received(BaseModel):
     """What was received, without the person's identifier."""
 
@@ -156,6 +163,7 @@ class Kept(BaseModel):
     contacts: dict[str, ContactIn] = {}
     circumstances: list[CircumstanceIn] = []
     closure: ClosureIn | None = None
+    withdrawal: WithdrawalIn | None = None
 
 
 class ReferralOut(BaseModel):
@@ -165,6 +173,9 @@ class ReferralOut(BaseModel):
     reference: str
     organisation: str
     sequence: int
+    quality: list[QualityFlag] = Field(
+        [], description="What to mind: nothing was refused for it"
+    )
 
 
 class ReferralDetail(ReferralOut):
@@ -175,6 +186,7 @@ class ReferralDetail(ReferralOut):
     contacts: list[ContactIn] = []
     circumstances: list[CircumstanceIn] = []
     closure: ClosureIn | None = None
+    withdrawal: WithdrawalIn | None = None
 
 
 class ReferralPage(BaseModel):

@@ -70,15 +70,21 @@ def name_of(path: Path) -> str:
     return path.stem
 
 
+def is_today(path: Path) -> bool:
+    """Say whether a sample is as its event is sent today: those before have a year."""
+    return path.stem.endswith(".v1")
+
+
 every_sample = pytest.mark.parametrize("path", SAMPLES, ids=name_of)
 every_state = pytest.mark.parametrize("path", STATES, ids=name_of)
 
 
 def test_every_event_type_has_a_sample_and_every_sample_an_event_type() -> None:
-    types = {read(path).headers["ce_type"] for path in SAMPLES}
+    types = {read(path).headers["ce_type"] for path in SAMPLES if is_today(path)}
     assert types == {*BY_TYPE, DEAD_LETTER_TYPE}
     for path in SAMPLES:
-        assert read(path).headers["ce_type"].startswith(f"uk.livingwell.{path.stem}")
+        name, _, _ = path.stem.partition(".v1")
+        assert read(path).headers["ce_type"] == f"uk.livingwell.{name}.v1"
 
 
 @every_state
@@ -103,7 +109,9 @@ def test_a_sample_decodes_to_every_field_it_has(path: Path) -> None:
 def test_a_sample_has_every_field_of_its_state(path: Path) -> None:
     sample = read(path)
     if sample.value is not None:
-        assert sample.value.keys() == sample.topic.state.model_fields.keys()
+        fields = sample.topic.state.model_fields.keys()
+        assert sample.value.keys() <= fields
+        assert not is_today(path) or sample.value.keys() == fields
 
 
 @every_state
@@ -124,7 +132,7 @@ def test_a_state_decodes_without_its_optional_fields_and_with_unknown_ones(
 def test_erasures_are_tombstones_and_nothing_else_is() -> None:
     for path in SAMPLES:
         sample = read(path)
-        assert (sample.value is None) == path.stem.endswith(".erased.v1")
+        assert (sample.value is None) == (".erased.v1" in path.stem)
 
 
 @every_sample
@@ -159,7 +167,7 @@ def test_a_sample_is_valid_by_its_json_schema(path: Path) -> None:
 @every_sample
 def test_a_sample_is_valid_by_the_asyncapi_document(path: Path) -> None:
     sample = read(path)
-    message = DOCUMENT["components"]["messages"][path.name.removesuffix(".v1.json")]
+    message = DOCUMENT["components"]["messages"][path.name.partition(".v1.")[0]]
     assert message["name"] == sample.headers["ce_type"]
     check({**message["headers"], "components": DOCUMENT["components"]}, sample.headers)
     check({**message["payload"], "components": DOCUMENT["components"]}, sample.value)

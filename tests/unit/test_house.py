@@ -61,7 +61,7 @@ SERVICE_NAMES = {
     "settings",
 }
 NAMES_OF_ITS_OWN = {
-    "intake": {"codes", "imports", "projections"},
+    "intake": {"codes", "imports", "projections", "quality"},
     "measures": {"instruments"},
     "stories": set[str](),
     "aggregation": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -65,13 +66,17 @@ def differs(stored: Stored, entry: Entry) -> ReferralDiffers | None:
     )
 
 
-def out(stored: Stored, reference: str, caller: Caller) -> ReferralOut:
-    """Answer where a referral stands."""
+def out(
+    stored: Stored, reference: str, caller: Caller, sent: Entry | None = None
+) -> ReferralOut:
+    """Answer where a referral stands; a new one is as it was sent."""
+    state = stored.state or (sent.state if sent else None) or "{}"
     return ReferralOut(
         referral_id=stored.id,
         reference=reference,
         organisation=caller.organisation,
         sequence=stored.sequence,
+        quality=json.loads(state).get("quality", []),
     )
 
 
@@ -85,6 +90,7 @@ def detail(stored: Stored, reference: str, caller: Caller) -> ReferralDetail:
         contacts=sorted(kept.contacts.values(), key=lambda c: c.contact_on),
         circumstances=kept.circumstances,
         closure=kept.closure,
+        withdrawal=kept.withdrawal,
     )
 
 
@@ -118,7 +124,7 @@ async def receive_referral(
         response.status_code = 200
     response.headers["Location"] = f"/referrals/{body.reference}"
     response.headers["ETag"] = f'"{stored.sequence}"'
-    return out(stored, body.reference, caller)
+    return out(stored, body.reference, caller, entry)
 
 
 @router.post(
