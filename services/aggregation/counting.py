@@ -51,6 +51,11 @@ left join lateral (
 """
 
 
+# Goals and stories of a referral that was erased or withdrawn count nowhere; those of
+# one that has not come yet do.
+_NO_GRAVE = "(r.id is null or r.received_on is not null)"
+
+
 def _groups(table: str) -> str:
     known = (f"coalesce({table}.{name}, '{NOT_KNOWN}')" for name in BREAKDOWNS)
     return ", ".join(known)
@@ -77,7 +82,8 @@ def facts_of(where_referral: str, where_goal: str, where_story: str) -> tuple[st
           least(greatest(g.rating::bigint - g.baseline, -1000), 1000), {_groups("r")}
         from goal g {places} on o.code = g.organisation
           left join referral r on r.id = g.referral
-        where g.rated_on is not null and g.baseline is not null and {where_goal}
+        where g.rated_on is not null and g.baseline is not null and {_NO_GRAVE}
+          and {where_goal}
         """,
         f"""
         insert into fact_story (id, unit, organisation, place, told_on,
@@ -89,7 +95,7 @@ def facts_of(where_referral: str, where_goal: str, where_story: str) -> tuple[st
         from story s {places} on o.code = s.organisation
           left join referral r on r.id = s.unit
         where s.consent in ('partners', 'public') and s.moderation <> 'withdrawn'
-          and {where_story}
+          and {_NO_GRAVE} and {where_story}
         """,
     )
 
