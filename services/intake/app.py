@@ -6,24 +6,31 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.intake.api import codes, journey, organisations, referrals
+from services.intake.api import codes, journey, organisations, referrals, registers
+from services.intake.projections import consumer
 from services.intake.settings import Settings
 from shared.service import Service, build_service
+
+# Registers first: their addresses stand where a reference would.
+ROUTERS = [
+    codes.router,
+    registers.router,
+    organisations.router,
+    referrals.router,
+    journey.router,
+]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build intake from its settings (the environment's, if none are given)."""
+    settings = settings or Settings()
     return build_service(
         Service(
             name="intake",
             title="Living Well intake: organisations and referrals",
-            settings=settings or Settings(),
-            routers=[
-                codes.router,
-                organisations.router,
-                referrals.router,
-                journey.router,
-            ],
+            settings=settings,
+            routers=ROUTERS,
             migrations=Path(__file__).with_name("migrations"),
+            workers=lambda _: [consumer(settings)],
         )
     )

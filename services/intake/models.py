@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index
-from sqlalchemy.orm import registry
-from sqlmodel import SQLModel
+from datetime import date
+from uuid import UUID
 
-from shared.tables import AuditRow, OutboxRow, RecordRow
+from sqlalchemy import BigInteger, Boolean, Computed, Date, Index, Text, Uuid, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from shared.tables import AuditRow, OffsetRow, OutboxRow, RecordRow
+
+# As PostgreSQL says them, so that migrations can be compared with them.
+PERSON = "(state ->> 'person'::text)"
+IS_OPEN = (
+    "(((state ->> 'person'::text) IS NOT NULL)"
+    " AND ((state ->> 'closure'::text) IS NULL)"
+    " AND ((state #>> '{decision,outcome}'::text[]) IS DISTINCT FROM"
+    " 'not_for_us'::text)"
+    " AND ((state ->> 'is_withdrawn'::text) IS DISTINCT FROM 'true'::text))"
+)
+TURNED_AWAY_ON = (
+    "CASE WHEN (((state #>> '{decision,outcome}'::text[]) = 'not_for_us'::text)"
+    " AND ((state ->> 'is_withdrawn'::text) IS DISTINCT FROM 'true'::text))"
+    " THEN (state #>> '{decision,decided_on}'::text[]) ELSE NULL::text END"
+)
 
 
 class Base(SQLModel, registry=registry()):
@@ -23,12 +41,68 @@ class Organisation(RecordRow, Base, table=True):
 
 
 class Referral(RecordRow, Base, table=True):
-    """A request that a person be seen, with its journey."""
+    """A request that a person be seen, with its journey.
+
+    Attributes:
+        person: Their pseudonym, for finding who was sent twice.
+        is_open: Neither closed nor turned away nor withdrawn.
+        turned_away_on: The day it was decided that it is not for this organisation.
+    """
 
     __tablename__ = "referral"
     __table_args__ = (
         Index("referral_by_reference", "organisation", "reference", unique=True),
+        Index("referral_by_person", "organisation", "person"),
+        Index(
+            "referral_open",
+            "organisation",
+            "reference",
+            postgresql_where=text("is_open"),
+        ),
+        Index(
+            "referral_turned_away",
+            "organisation",
+            "turned_away_on",
+            "reference",
+            postgresql_where=text("turned_away_on is not null"),
+        ),
     )
+
+    person: str | None = Field(
+        default=None, sa_type=Text, sa_column_args=[Computed(PERSON, persisted=True)]
+    )
+    is_open: bool = Field(
+        sa_type=Boolean, sa_column_args=[Computed(IS_OPEN, persisted=True)]
+    )
+    turned_away_on: str | None = Field(
+        default=None,
+        sa_type=Text,
+        sa_column_args=[Computed(TURNED_AWAY_ON, persisted=True)],
+    )
+
+
+class Assessment(Base, table=True):
+    """When an assessment was completed; of an erased one, its id and sequence only.
+
+    Attributes:
+        counts: It was scored, and is not withdrawn.
+    """
+
+    __tablename__ = "assessment"
+    __table_args__ = (Index("assessment_by_referral", "referral", "completed_on"),)
+
+    id: UUID = Field(sa_type=Uuid, primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    referral: UUID | None = Field(default=None, sa_type=Uuid)
+    instrument: str | None = Field(default=None, sa_type=Text)
+    completed_on: date | None = Field(default=None, sa_type=Date)
+    counts: bool | None = Field(default=None, sa_type=Boolean)
+
+
+class ProjectionOffset(OffsetRow, Base, table=True):
+    """How far each partition of the assessments was applied."""
+
+    __tablename__ = "projection_offset"
 
 
 class Outbox(OutboxRow, Base, table=True):

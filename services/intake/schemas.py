@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from shared.bodies import (
     CalendarDate,
@@ -19,6 +19,9 @@ from shared.bodies import (
 )
 from shared.events import Nation, OrganisationKind, QualityFlag
 from shared.identity import nhs_number_fault
+
+# What stands where a reference would in the addresses of `/referrals`.
+ADDRESSES = frozenset({"possible-duplicates", "turned-away"})
 
 
 class OrganisationIn(In):
@@ -46,6 +49,16 @@ class OrganisationOut(BaseModel):
     left_on: date | None = None
 
 
+def _is_no_address(value: str) -> str:
+    if value in ADDRESSES:
+        msg = "this is the address of a list; choose another reference"
+        raise ValueError(msg)
+    return value
+
+
+ReferralReference = Annotated[Reference, AfterValidator(_is_no_address)]
+
+
 class PersonIn(In):
     """Who it is about: an NHS number, or the organisation's own id; never stored."""
 
@@ -66,9 +79,9 @@ class PersonIn(In):
 
 
 class ReferralIn(In):
-    """A referral as a partner sends it. Codes are MHSDS codes, as text."""
+    """A referral as a partner sends it. Codes are MHSDS codes, as text (`/codes`)."""
 
-    reference: Reference
+    reference: ReferralReference
     person: PersonIn
     received_on: CalendarDate
     source: Code
@@ -193,4 +206,66 @@ class ReferralPage(BaseModel):
     """One page of an organisation's referrals, in order of reference."""
 
     referrals: list[ReferralDetail]
+    next: str | None = Field(None, description="Value of `after` for the next page")
+
+
+class ReferralRead(ReferralDetail):
+    """One referral, with the others that it may be a duplicate of."""
+
+    possible_duplicates: list[str] = Field(
+        description="References of the same person's other referrals that are open"
+        " too, or were received within 30 days; nothing is merged"
+    )
+
+
+class TurnedAway(BaseModel):
+    """Somebody who was turned away, and where they went instead."""
+
+    reference: str
+    decided_on: date
+    reason: str | None = Field(None, description="A code of `/codes/rejection_reason`")
+    rule_quoted: str | None = None
+    onward_organisation: str | None = None
+    onward_received: bool | None = Field(
+        None, description="Whether they were received there; null if nobody knows"
+    )
+
+
+class TurnedAwayPage(BaseModel):
+    """One page of those who were turned away, latest decision first."""
+
+    referrals: list[TurnedAway]
+    next: str | None = Field(None, description="Value of `after` for the next page")
+
+
+class PossibleDuplicate(BaseModel):
+    """Referrals of one person that may be one and the same."""
+
+    person: str = Field(description="Pseudonym")
+    references: list[str]
+
+
+class PossibleDuplicatePage(BaseModel):
+    """One page of people who may have been sent twice."""
+
+    people: list[PossibleDuplicate]
+    next: str | None = Field(None, description="Value of `after` for the next page")
+
+
+class Due(BaseModel):
+    """An open referral that is due for an assessment."""
+
+    reference: str
+    received_on: date
+    last_assessed_on: date | None
+    days_since: int = Field(
+        description="Since it was last assessed or, if never, since it was received"
+    )
+
+
+class DuePage(BaseModel):
+    """One page of referrals that are due, longest overdue first."""
+
+    as_of: date
+    referrals: list[Due]
     next: str | None = Field(None, description="Value of `after` for the next page")

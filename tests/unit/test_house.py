@@ -61,7 +61,7 @@ SERVICE_NAMES = {
     "settings",
 }
 NAMES_OF_ITS_OWN = {
-    "intake": {"codes", "imports", "projections", "quality"},
+    "intake": {"codes", "imports", "projections", "quality", "registers"},
     "measures": {"instruments"},
     "stories": set[str](),
     "aggregation": {

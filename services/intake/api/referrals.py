@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import TypeAdapter
 
-from services.intake import queries, rules
+from services.intake import queries, registers, rules
 from services.intake.problems import ReferralDiffers
 from services.intake.schemas import (
     Kept,
@@ -18,6 +18,7 @@ from services.intake.schemas import (
     ReferralIn,
     ReferralOut,
     ReferralPage,
+    ReferralRead,
 )
 from shared import bodies
 from shared.access import Caller, Partner
@@ -176,15 +177,18 @@ async def read_referral(
     database: InDatabase,
     request: Request,
     response: Response,
-) -> ReferralDetail:
-    """Read one of the caller's own referrals."""
+) -> ReferralRead:
+    """Read one of the caller's own referrals, and which others it may duplicate."""
     identity: Identity = request.app.state.identity
     entity = identity.entity_id(caller.organisation, "referral", reference)
     stored = await find(database, "referral", entity)
     if stored is None:
         raise NotFound("You have no referral of this reference.")
     response.headers["ETag"] = f'"{stored.sequence}"'
-    return detail(stored, reference, caller)
+    return ReferralRead(
+        **dict(detail(stored, reference, caller)),
+        possible_duplicates=await registers.duplicates_of(database, entity),
+    )
 
 
 @router.put(
