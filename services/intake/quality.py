@@ -19,16 +19,14 @@ CODED: dict[str, frozenset[str | None]] = {
     "language": KNOWN["language"] | {None},
 }
 CODED_MANY = {"reasons": KNOWN["reasons"], "disabilities": KNOWN["disability"]}
+_CODED, _CODED_MANY = tuple(CODED.items()), tuple(CODED_MANY.items())
 
 
 def unknown_codes(sent: ReferralIn | Received) -> list[str]:
     """Return the fields of what was received that hold a code of no list."""
-    unknown = [
-        field for field, known in CODED.items() if vars(sent)[field] not in known
-    ]
-    for field, codes in CODED_MANY.items():
-        if not codes.issuperset(vars(sent)[field]):
-            unknown.append(field)
+    values = vars(sent)
+    unknown = [field for field, known in _CODED if values[field] not in known]
+    unknown += [f for f, known in _CODED_MANY if not known.issuperset(values[f])]
     return unknown
 
 

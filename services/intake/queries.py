@@ -21,13 +21,12 @@ from shared.records import Change, Entry, Stored, Writing
 _write = ReferralIn.__pydantic_serializer__.to_json
 STAYS_HOME = {"reference", "person", "strengths", "own_words"}
 JOURNEY = ReferralState.model_fields.keys() - ReferralIn.model_fields.keys()
-AHEAD = to_json(
-    {
-        name: ReferralState.model_fields[name].get_default(call_default_factory=True)
-        for name in JOURNEY
-        if not ReferralState.model_fields[name].is_required() and name != "quality"
-    }
-)
+_AHEAD = {
+    name: ReferralState.model_fields[name].get_default(call_default_factory=True)
+    for name in JOURNEY
+    if not ReferralState.model_fields[name].is_required()
+}
+AHEAD = to_json(_AHEAD)
 
 
 def writing_referrals(caller: Caller, traceparent: str | None = None) -> Writing:
@@ -49,15 +48,12 @@ def referral_entry(
         "person_key_id": identity.key_id,
     }
     sent = _write(body, exclude={"person"})
-    unknown = quality.unknown_codes(body)
-    head = {
-        "id": referral,
-        "organisation": organisation,
-        "recorded_at": recorded_at,
-        "quality": quality.code_flags(unknown),
-    }
-    published = quality.publishable(body, unknown)
-    state = joined(to_json(head | person), _write(published, exclude=STAYS_HOME), AHEAD)
+    head = {"id": referral, "organisation": organisation, "recorded_at": recorded_at}
+    unknown, published, ahead = quality.unknown_codes(body), body, AHEAD
+    if unknown:
+        published = quality.publishable(body, unknown)
+        ahead = to_json(_AHEAD | {"quality": quality.code_flags(unknown)})
+    state = joined(to_json(head | person), _write(published, exclude=STAYS_HOME), ahead)
     kept = b'{"received":' + joined(to_json(person), sent) + b"}"
     return Entry(referral, body.reference, kept.decode(), state.decode())
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.intake import quality
 from services.intake.codes import KNOWN
-from services.intake.problems import day_ahead
+from services.intake.problems import address_taken, day_ahead
 from services.intake.schemas import (
     CircumstanceIn,
     ClosureIn,
@@ -30,6 +30,7 @@ from shared.events import (
 from shared.identity import Identity, normalise_nhs_number
 
 CLOCK_LEEWAY = timedelta(days=1)
+ADDRESSES = frozenset({"possible-duplicates", "turned-away"})
 
 
 class ContactKnown(ValueError):
@@ -38,6 +39,16 @@ class ContactKnown(ValueError):
 
 class NoSuchContact(KeyError):
     """The referral has no contact of this reference."""
+
+
+def check_reference(reference: str) -> None:
+    """Refuse a reference that is the address of a list: nobody could read it there.
+
+    Raises:
+        InvalidContent: 422, it is `turned-away` or `possible-duplicates`.
+    """
+    if reference in ADDRESSES:
+        raise address_taken()
 
 
 def check_not_ahead(day: date, pointer: str, today: date) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from shared.bodies import (
     CalendarDate,
@@ -19,9 +19,6 @@ from shared.bodies import (
 )
 from shared.events import Nation, OrganisationKind, QualityFlag
 from shared.identity import nhs_number_fault
-
-# What stands where a reference would in the addresses of `/referrals`.
-ADDRESSES = frozenset({"possible-duplicates", "turned-away"})
 
 
 class OrganisationIn(In):
@@ -49,16 +46,6 @@ class OrganisationOut(BaseModel):
     left_on: date | None = None
 
 
-def _is_no_address(value: str) -> str:
-    if value in ADDRESSES:
-        msg = "this is the address of a list; choose another reference"
-        raise ValueError(msg)
-    return value
-
-
-ReferralReference = Annotated[Reference, AfterValidator(_is_no_address)]
-
-
 class PersonIn(In):
     """Who it is about: an NHS number, or the organisation's own id; never stored."""
 
@@ -81,7 +68,7 @@ class PersonIn(In):
 class ReferralIn(In):
     """A referral as a partner sends it. Codes are MHSDS codes, as text (`/codes`)."""
 
-    reference: ReferralReference
+    reference: Reference
     person: PersonIn
     received_on: CalendarDate
     source: Code

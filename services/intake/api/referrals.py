@@ -48,6 +48,7 @@ def today() -> date:
 
 def entry_of(body: ReferralIn, caller: Caller, identity: Identity) -> Entry:
     """Return a body as the record it becomes."""
+    rules.check_reference(body.reference)
     rules.check_not_ahead(body.received_on, "/received_on", today())
     return queries.referral_entry(
         body, caller.organisation, identity, datetime.now(UTC)
