@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import asyncpg
 import structlog
@@ -25,6 +25,8 @@ SERVER_SETTINGS = {
 }
 
 log = structlog.get_logger()
+
+Held = asyncpg.pool.PoolConnectionProxy
 
 
 async def connect(
@@ -52,7 +54,7 @@ async def open_pool(settings: ServiceSettings) -> asyncpg.Pool:
         settings.database_url.get_secret_value(),
         min_size=2,
         max_size=settings.database_connections,
-        timeout=5,
+        timeout=settings.database_acquire_seconds,
         command_timeout=COMMAND_TIMEOUT_SECONDS,
         server_settings=SERVER_SETTINGS,
         reset=_keep_session,
@@ -76,22 +78,35 @@ class Database:
         self.pool = pool
         self.wrote = asyncio.Event()
         self._acquire_seconds = acquire_seconds
+        self._free = pool.get_max_size()
 
     async def fetch(self, statement: str, *values: object) -> list[asyncpg.Record]:
         """Return all rows of one statement, committed when this returns."""
-        async with self._acquire() as connection:
+        connection = await self._acquire()
+        try:
             return list(await connection.fetch(statement, *values))
+        finally:
+            await self._release(connection)
 
     async def fetchrow(self, statement: str, *values: object) -> asyncpg.Record | None:
         """Return the first row of one statement, or None."""
-        async with self._acquire() as connection:
+        connection = await self._acquire()
+        try:
             row: asyncpg.Record | None = await connection.fetchrow(statement, *values)
             return row
+        finally:
+            await self._release(connection)
 
-    def _acquire(self) -> Any:  # noqa: ANN401 (the pool's own context)
-        # An idle connection is had at once; watching the clock for it costs time.
-        is_idle = self.pool.get_idle_size() > 0
-        return self.pool.acquire(timeout=None if is_idle else self._acquire_seconds)
+    async def _acquire(self) -> Held:
+        # A free connection is had at once; watching the clock for it costs time.
+        timeout = None if self._free > 0 else self._acquire_seconds
+        connection = await self.pool.acquire(timeout=timeout)
+        self._free -= 1
+        return connection
+
+    async def _release(self, connection: Held) -> None:
+        self._free += 1
+        await self.pool.release(connection)
 
 
 async def _database(request: Request) -> Database:

@@ -142,6 +142,7 @@ class AssessmentState(State):
     scoring_version: str
     snomed_code: str | None = None
     is_withdrawn: bool = False
+    codes: list[str] = Field([], description="What an open answer was read as")
 
 
 class Rating(Part):
@@ -159,6 +160,8 @@ class GoalState(State):
     set_on: date
     baseline: int | None = None
     weight: int | None = Field(None, description="GAS: importance times difficulty")
+    importance: int | None = Field(None, description="GAS: 0 to 3")
+    difficulty: int | None = Field(None, description="GAS: 0 to 3")
     ratings: list[Rating] = []
     dropped_on: date | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import struct
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ TABLE_CONFIG = {
     "delete.retention.ms": str(30 * DAY_MS),
 }
 DEAD_LETTER_CONFIG = {"cleanup.policy": "delete", "retention.ms": str(30 * DAY_MS)}
+MURMUR, MURMUR_SEED, MASK = 0x5BD1E995, 0x9747B28C, 0xFFFFFFFF
+WORDS = struct.Struct("<I")
 BATCH_BYTES = 256 * 1024
 FETCH_BYTES = 8 * 1024 * 1024
 
@@ -192,9 +195,19 @@ class Publisher:
 
 
 def partition_of(key: bytes) -> int:
-    """Return the partition that every client with Java's partitioner chooses."""
-    number: int = murmur2(key)
-    return (number & 0x7FFFFFFF) % PARTITIONS
+    """Return the partition that every client with Java's partitioner chooses.
+
+    aiokafka's own murmur2 takes a third of all that the relay does for a message.
+    """
+    if len(key) % 4:
+        number: int = murmur2(key)
+        return (number & 0x7FFFFFFF) % PARTITIONS
+    number = MURMUR_SEED ^ len(key)
+    for (word,) in WORDS.iter_unpack(key):
+        mixed = word * MURMUR & MASK
+        number = (number * MURMUR ^ (mixed ^ mixed >> 24) * MURMUR) & MASK
+    number = (number ^ number >> 13) * MURMUR & MASK
+    return ((number ^ number >> 15) & 0x7FFFFFFF) % PARTITIONS
 
 
 def _append(batch: Any, m: Message) -> bool:  # noqa: ANN401 (untyped library)

@@ -18,6 +18,8 @@ from shared.settings import ServiceSettings
 RELAY_LOCK = 0x11_FE_02
 STANDBY_SECONDS = 1.0
 IDLE_SECONDS = 0.5
+SECONDS_PER_MESSAGE = 0.0025
+LONGEST_PAUSE_SECONDS = 0.1
 MEASURE_SECONDS = 2.0
 MOST_COUNTED = 100_000
 
@@ -120,12 +122,19 @@ class Relay:
             if count == self._settings.relay_batch:
                 continue
             if count:
-                # A transaction costs the broker as much for one message as for many.
-                await asyncio.sleep(self._settings.relay_pause_seconds)
+                await asyncio.sleep(self._pause_seconds(count))
             interval = self._settings.relay_interval_seconds
             idle = interval if count else min(idle * 2, IDLE_SECONDS)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wrote.wait(), idle)
+
+    def _pause_seconds(self, count: int) -> float:
+        """Return how long to wait for more: the busier it is, the longer.
+
+        A transaction costs the broker as much for one message as for many.
+        """
+        shortest = self._settings.relay_pause_seconds
+        return min(max(count * SECONDS_PER_MESSAGE, shortest), LONGEST_PAUSE_SECONDS)
 
     async def publish_batch(
         self, connection: asyncpg.Connection, publisher: kafka.Publisher
@@ -168,7 +177,7 @@ async def announce(
         """
         insert into outbox (topic, key, sequence, type, organisation, state)
         select * from unnest($1::text[], $2::uuid[], $3::bigint[], $4::text[],
-          $5::text[], $6::jsonb[])
+          $5::text[], $6::json[])
         """,
         *[list(column) for column in zip(*rows, strict=True)],
     )

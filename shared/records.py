@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -39,6 +41,9 @@ class Entry:
     reference: str
     kept: str
     state: str
+
+
+COLUMNS = attrgetter("id", "reference", "kept", "state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +81,18 @@ def next_sequence(previous: int = 0) -> int:
     return max(time.time_ns() // 1000, previous + 1)
 
 
+# A single record without arrays: PostgreSQL and the driver both save time by it.
+ONE = "(values ($3::uuid, $4::text, $5::json, $6::json))"
+MANY = "unnest($3::uuid[], $4::text[], $5::json[], $6::json[])"
+
+
 @lru_cache
-def _store_statement(table: str) -> str:
+def _store_statement(table: str, source: str) -> str:
     return f"""
     with stored as (
       insert into {table} (id, organisation, reference, sequence, kept, state)
       select s.id, $1, s.reference, $2, s.kept, s.state
-      from unnest($3::uuid[], $4::text[], $5::jsonb[], $6::jsonb[])
-        as s(id, reference, kept, state)
+      from {source} as s(id, reference, kept, state)
       order by s.id
       on conflict (id) do update set id = excluded.id
       returning new.id, new.sequence, old.id is null as is_new,
@@ -130,19 +139,20 @@ async def store(
         One `Stored` per entry, by id.
     """
     sequence = next_sequence()
+    columns: list[Any] = [
+        list(column) for column in zip(*map(COLUMNS, entries), strict=True)
+    ]
+    is_one = len(entries) == 1
+    statement = _store_statement(writing.table, ONE if is_one else MANY)
     values = (
         writing.caller.organisation,
         sequence,
-        [entry.id for entry in entries],
-        [entry.reference for entry in entries],
-        [entry.kept for entry in entries],
-        [entry.state for entry in entries],
+        *([column[0] for column in columns] if is_one else columns),
         writing.topic.name,
         writing.topic.event_type(happening),
         trace_of(writing),
         writing.caller.subject,
     )
-    statement = _store_statement(writing.table)
     for _ in range(RETRIES):
         try:
             rows = await database.fetch(statement, *values)

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Identity, Integer, Text, Uuid, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON
 from sqlmodel import Field, SQLModel
 
 
@@ -35,7 +35,7 @@ class OutboxRow(SQLModel):
         sa_column_kwargs={"server_default": text("now()")},
     )
     traceparent: str | None = Field(default=None, sa_type=Text)
-    state: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    state: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
 
 class AuditRow(SQLModel):
@@ -69,8 +69,8 @@ class RecordRow(SQLModel):
     organisation: str = Field(sa_type=Text)
     reference: str = Field(sa_type=Text)
     sequence: int = Field(sa_type=BigInteger)
-    kept: dict[str, Any] = Field(sa_type=JSONB)
-    state: dict[str, Any] = Field(sa_type=JSONB)
+    kept: dict[str, Any] = Field(sa_type=JSON)
+    state: dict[str, Any] = Field(sa_type=JSON)
 
 
 class OffsetRow(SQLModel):

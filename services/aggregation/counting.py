@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from services.aggregation.indicators import INDICATORS
+from services.aggregation.indicators.instruments import (
+    TALKING_THERAPIES,
+    threshold_rows,
+)
 from services.aggregation.rules import BREAKDOWNS, NOT_KNOWN
 
 GROUPS = ", ".join(BREAKDOWNS)
-FACTS = ("fact_referral", "fact_goal", "fact_story")
+FACTS = ("fact_outcome", "fact_referral", "fact_goal", "fact_story")
 
 # Units whose facts change together: a person is counted once across their referrals,
 # so all of them are counted again when one changes; and what moved from one unit to
@@ -33,22 +37,27 @@ select distinct on (organisation) organisation as code, place from organisation
 where organisation is not null order by organisation, sequence desc
 """
 
-_PAIR = """
-left join lateral (
-  select latest.completed_on as paired_on, latest.score - earliest.score as change
-  from (
-    select score, completed_on from assessment a
-    where a.referral = r.id and a.instrument = 'reqol10' and a.score is not null
-      and a.completed_on >= r.received_on
-    order by completed_on, id limit 1
-  ) earliest join lateral (
-    select score, completed_on from assessment a
-    where a.referral = r.id and a.instrument = 'reqol10' and a.score is not null
-      and a.completed_on > earliest.completed_on
-    order by completed_on desc, id desc limit 1
-  ) latest on true
-) pair on true
+_VALID = """
+select a.referral, a.instrument as measure, a.completed_on, a.id, a.score
+from assessment a where a.score is not null and {where}
+union all
+select a.referral, 'dialog_q' || lpad(i.number::text, 2, '0'), a.completed_on, a.id,
+  i.score::numeric
+from assessment a
+  cross join lateral json_array_elements_text(a.items) with ordinality
+    as i(score, number)
+where i.score is not null and {where}
 """
+# First and latest valid value of each instrument and item in one referral.
+_PAIRS = """
+select v.referral, v.measure, max(v.completed_on) as paired_on,
+  (array_agg(v.score order by v.completed_on, v.id))[1] as first,
+  (array_agg(v.score order by v.completed_on desc, v.id desc))[1] as latest
+from ({valid}) v join referral r on r.id = v.referral
+where v.completed_on >= r.received_on
+group by v.referral, v.measure having max(v.completed_on) > min(v.completed_on)
+"""
+_IS_CLINICAL = "case m.sign when 1 then p.{0} < m.cut_off else p.{0} >= m.cut_off end"
 
 
 # Goals and stories of a referral that was erased or withdrawn count nowhere; those of
@@ -61,47 +70,102 @@ def _groups(table: str) -> str:
     return ", ".join(known)
 
 
-def facts_of(where_referral: str, where_goal: str, where_story: str) -> tuple[str, ...]:
-    """Return the statements that make facts of the rows that the conditions choose."""
-    places = f"left join ({PLACES}) o"
+def _outcomes(condition: str) -> tuple[str, str]:
+    """Return the statements that compare pairs, each by its instrument's rule."""
+    pairs = _PAIRS.format(valid=_VALID.format(where=condition.format("a.referral")))
+    columns = "unit, measure, organisation, place, paired_on, is_better, is_worse"
+    insert = f"""
+    insert into fact_outcome ({columns}, was_clinical, is_clinical, {GROUPS})
+    """
     return (
         f"""
-        insert into fact_referral (unit, organisation, place, person, received_on,
-          outcome, reason, decided_on, first_contact_on, contacts, closed_on,
-          paired_on, score_change, {GROUPS})
-        select r.id, r.organisation, o.place, r.person, r.received_on,
-          r.outcome, r.reason, r.decided_on, r.first_contact_on, r.contacts,
-          r.closed_on, pair.paired_on, pair.change, {_groups("r")}
-        from referral r {places} on o.code = r.organisation {_PAIR}
-        where r.received_on is not null and {where_referral}
+        {insert}
+        select p.referral, p.measure, r.organisation, o.place, p.paired_on,
+          m.sign * (p.latest - p.first) >= m.threshold,
+          m.sign * (p.latest - p.first) <= -m.threshold,
+          {_IS_CLINICAL.format("first")}, {_IS_CLINICAL.format("latest")},
+          {_groups("r")}
+        from ({pairs}) p
+          join (values {threshold_rows()}) as m(measure, sign, threshold, cut_off)
+            on m.measure = p.measure
+          join referral r on r.id = p.referral
+          left join ({PLACES}) o on o.code = r.organisation
+        where coalesce(r.outcome, '') <> 'not_for_us'
         """,
         f"""
-        insert into fact_goal (id, unit, organisation, place, kind, rated_on,
-          rating_change, {GROUPS})
-        select g.id, g.referral, g.organisation, o.place, g.kind, g.rated_on,
-          least(greatest(g.rating::bigint - g.baseline, -1000), 1000), {_groups("r")}
-        from goal g {places} on o.code = g.organisation
-          left join referral r on r.id = g.referral
-        where g.rated_on is not null and g.baseline is not null and {_NO_GRAVE}
-          and {where_goal}
-        """,
-        f"""
-        insert into fact_story (id, unit, organisation, place, told_on,
-          magic_moments, moments, {GROUPS})
-        select s.id, s.unit, s.organisation, o.place, s.told_on,
-          (select count(*) from jsonb_array_elements(s.moments) m
-            where m ->> 'kind' = 'magic'),
-          jsonb_array_length(s.moments), {_groups("r")}
-        from story s {places} on o.code = s.organisation
-          left join referral r on r.id = s.unit
-        where s.consent in ('partners', 'public') and s.moderation <> 'withdrawn'
-          and {_NO_GRAVE} and {where_story}
+        {insert}
+        select p.unit, '{TALKING_THERAPIES}', p.organisation, p.place,
+          greatest(p.paired_on, g.paired_on),
+          (p.is_better or g.is_better) and not (p.is_worse or g.is_worse),
+          (p.is_worse or g.is_worse) and not (p.is_better or g.is_better),
+          p.was_clinical or g.was_clinical, p.is_clinical or g.is_clinical,
+          {", ".join(f"p.{name}" for name in BREAKDOWNS)}
+        from fact_outcome p join fact_outcome g on g.unit = p.unit
+        where p.measure = 'phq9' and g.measure = 'gad7' and {condition.format("p.unit")}
         """,
     )
 
 
-FACTS_OF_UNITS = facts_of("r.id = any($1)", "g.referral = any($1)", "s.unit = any($1)")
-FACTS_OF_ALL = facts_of("true", "true", "true")
+def _referrals(condition: str) -> str:
+    return f"""
+    insert into fact_referral (unit, organisation, place, person, received_on, outcome,
+      reason, decided_on, first_contact_on, contacts, closed_on, paired, {GROUPS})
+    select r.id, r.organisation, o.place, r.person, r.received_on, r.outcome,
+      r.reason, r.decided_on, r.first_contact_on, r.contacts, r.closed_on,
+      ',' || coalesce(pairs.measures, '') || ',', {_groups("r")}
+    from referral r left join ({PLACES}) o on o.code = r.organisation
+      left join lateral (
+        select string_agg(distinct split_part(f.measure, '_', 1), ',') as measures
+        from fact_outcome f where f.unit = r.id
+      ) pairs on true
+    where r.received_on is not null and {condition.format("r.id")}
+    """
+
+
+def _goals(condition: str) -> str:
+    """A goal without weight is none; GAS needs no baseline to tell what was reached."""
+    return f"""
+    insert into fact_goal (id, unit, organisation, place, kind, rated_on, rating,
+      rating_change, {GROUPS})
+    select g.id, g.referral, g.organisation, o.place, g.kind, g.rated_on, g.rating,
+      least(greatest(g.rating::bigint - g.baseline, -1000), 1000), {_groups("r")}
+    from goal g left join ({PLACES}) o on o.code = g.organisation
+      left join referral r on r.id = g.referral
+    where g.rated_on is not null and coalesce(g.weight, 1) <> 0
+      and (g.baseline is not null or g.kind = 'gas')
+      and {_NO_GRAVE}
+      and {condition.format("g.referral")}
+    """
+
+
+def _stories(condition: str) -> str:
+    return f"""
+    insert into fact_story (id, unit, organisation, place, told_on, magic_moments,
+      moments, {GROUPS})
+    select s.id, s.unit, s.organisation, o.place, s.told_on,
+      (select count(*) from jsonb_array_elements(s.moments) m
+        where m ->> 'kind' = 'magic'),
+      jsonb_array_length(s.moments), {_groups("r")}
+    from story s left join ({PLACES}) o on o.code = s.organisation
+      left join referral r on r.id = s.unit
+    where s.consent in ('partners', 'public') and s.moderation <> 'withdrawn'
+      and {_NO_GRAVE} and {condition.format("s.unit")}
+    """
+
+
+def facts_of(condition: str) -> tuple[str, ...]:
+    """Return the statements that make facts of the units that a condition chooses.
+
+    Args:
+        condition: SQL with `{}` for the column of the unit.
+    """
+    outcomes, together = _outcomes(condition)
+    referrals = _referrals(condition)
+    return (outcomes, referrals, together, _goals(condition), _stories(condition))
+
+
+FACTS_OF_UNITS = facts_of("{} = any($1)")
+FACTS_OF_ALL = facts_of("true")
 
 _SCOPES = """
 cross join lateral (values
@@ -127,14 +191,24 @@ def _contributions() -> str:
 
 
 def _cells() -> str:
-    """Return SQL of the counted cells of whatever facts are in sight."""
+    """Return SQL of the counted cells of whatever facts are in sight.
+
+    What an organisation adds is counted first: places and the system are sums of that.
+    """
     return f"""
-    select c.indicator, s.scope, b.breakdown, c.month, b.group_name, c.value,
+    select c.indicator, s.scope, c.breakdown, c.month, c.group_name, c.value,
       sum(c.numerator)::bigint as numerator, sum(c.denominator)::bigint as denominator
-    from ({_contributions()}) c {_SCOPES}
-      cross join lateral (values {_BREAKDOWN_ROWS}) as b(breakdown, group_name)
+    from (
+      select indicator, only_scope, organisation, place, b.breakdown, month,
+        b.group_name, value, sum(numerator) as numerator,
+        sum(denominator) as denominator
+      from ({_contributions()}) c
+        cross join lateral (values {_BREAKDOWN_ROWS}) as b(breakdown, group_name)
+      group by indicator, only_scope, organisation, place, b.breakdown, month,
+        b.group_name, value
+    ) c {_SCOPES}
     where s.scope is not null and (c.only_scope is null or c.only_scope = s.kind)
-    group by c.indicator, s.scope, b.breakdown, c.month, b.group_name, c.value
+    group by c.indicator, s.scope, c.breakdown, c.month, c.group_name, c.value
     """
 
 

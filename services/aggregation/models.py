@@ -19,7 +19,7 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -84,7 +84,11 @@ class Referral(Projected, Groups, Base, table=True):
 
 
 class Assessment(Projected, Base, table=True):
-    """An assessment; `score` is null where there is no valid one."""
+    """An assessment; `score` is null where there is no valid one.
+
+    Attributes:
+        items: Answers that are judged one by one (DIALOG), null where missing.
+    """
 
     __tablename__ = "assessment"
     __table_args__ = (Index("assessment_by_referral", "referral"),)
@@ -93,6 +97,7 @@ class Assessment(Projected, Base, table=True):
     instrument: str | None = Field(default=None, sa_type=Text)
     completed_on: date | None = Field(default=None, sa_type=Date)
     score: Decimal | None = Field(default=None, sa_type=Numeric)
+    items: list[int | None] | None = Field(default=None, sa_type=JSON)
 
 
 class Goal(Projected, Base, table=True):
@@ -106,6 +111,7 @@ class Goal(Projected, Base, table=True):
     baseline: int | None = Field(default=None, sa_type=Integer)
     rated_on: date | None = Field(default=None, sa_type=Date)
     rating: int | None = Field(default=None, sa_type=Integer)
+    weight: int | None = Field(default=None, sa_type=Integer)
 
 
 class Story(Projected, Base, table=True):
@@ -134,7 +140,11 @@ class Fact(Groups):
 
 
 class FactReferral(Fact, Base, table=True):
-    """A referral with its pair of assessments; `unit` is its id."""
+    """A referral; `unit` is its id.
+
+    Attributes:
+        paired: Instruments of which it has a pair, a comma before and after each.
+    """
 
     __tablename__ = "fact_referral"
     __table_args__ = (Index("fact_referral_by_person", "person"),)
@@ -148,8 +158,24 @@ class FactReferral(Fact, Base, table=True):
     first_contact_on: date | None = Field(default=None, sa_type=Date)
     contacts: int = Field(sa_type=Integer)
     closed_on: date | None = Field(default=None, sa_type=Date)
-    paired_on: date | None = Field(default=None, sa_type=Date)
-    score_change: Decimal | None = Field(default=None, sa_type=Numeric)
+    paired: str = Field(sa_type=Text)
+
+
+class FactOutcome(Fact, Base, table=True):
+    """A pair of one instrument or item in one referral, judged by its rule.
+
+    A judgement is null where the instrument has no threshold or cut-off.
+    """
+
+    __tablename__ = "fact_outcome"
+
+    unit: UUID = Field(sa_type=Uuid, primary_key=True)
+    measure: str = Field(sa_type=Text, primary_key=True)
+    paired_on: date = Field(sa_type=Date)
+    is_better: bool | None = Field(default=None, sa_type=Boolean)
+    is_worse: bool | None = Field(default=None, sa_type=Boolean)
+    was_clinical: bool | None = Field(default=None, sa_type=Boolean)
+    is_clinical: bool | None = Field(default=None, sa_type=Boolean)
 
 
 class FactGoal(Fact, Base, table=True):
@@ -160,7 +186,8 @@ class FactGoal(Fact, Base, table=True):
     id: UUID = Field(sa_type=Uuid, primary_key=True)
     kind: str = Field(sa_type=Text)
     rated_on: date = Field(sa_type=Date)
-    rating_change: int = Field(sa_type=Integer)
+    rating: int = Field(sa_type=Integer)
+    rating_change: int | None = Field(default=None, sa_type=Integer)
 
 
 class FactStory(Fact, Base, table=True):

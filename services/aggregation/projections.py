@@ -28,6 +28,8 @@ from shared.events import (
 )
 
 VALID_STATUSES = frozenset({"scored", "prorated"})
+SCORES = ("total", "mean", "metric")
+SATISFACTION = range(1, 8)
 HIGHEST_SCORE = 1_000  # of any instrument; also no infinity, and no NaN
 
 
@@ -151,8 +153,8 @@ async def project_referrals(
 
 UPSERT_ASSESSMENTS = upsert(
     "assessment",
-    "organisation referral instrument completed_on score",
-    "text uuid text date numeric",
+    "organisation referral instrument completed_on score items",
+    "text uuid text date numeric json",
     """
     select u.unit, occurred_at from changed
       cross join lateral (select referral union select old_referral) u(unit)
@@ -169,7 +171,7 @@ async def project_assessments(
     for delivery in deliveries:
         state = delivery.state
         if not isinstance(state, AssessmentState):
-            rows.append((None,) * 5)
+            rows.append((None,) * 6)
             continue
         rows.append(
             (
@@ -178,29 +180,41 @@ async def project_assessments(
                 state.instrument,
                 state.completed_on,
                 valid_score(state),
+                valid_items(state),
             )
         )
     await _apply(connection, UPSERT_ASSESSMENTS, deliveries, rows)
 
 
 def valid_score(state: AssessmentState) -> Any:  # noqa: ANN401 (int or float or None)
-    """Return the total of a valid assessment; two decimals are exact enough.
+    """Return the score of a valid assessment; two decimals are exact enough.
 
-    Prorated ReQoL-10 totals are ninths, so a rounded difference never crosses a whole
-    number of points.
+    Prorated totals are fractions of few parts, so a rounded difference never crosses a
+    whole number of points.
     """
     if state.is_withdrawn or state.status not in VALID_STATUSES:
         return None
-    total = state.scores.get("total")
-    if isinstance(total, bool) or not isinstance(total, int | float):
+    scores = (state.scores.get(name) for name in SCORES)
+    score = next((one for one in scores if one is not None), None)
+    if isinstance(score, bool) or not isinstance(score, int | float):
         return None
-    return total if abs(total) <= HIGHEST_SCORE else None
+    return score if abs(score) <= HIGHEST_SCORE else None
+
+
+def valid_items(state: AssessmentState) -> str | None:
+    """Return the answers of a valid DIALOG as JSON; declined ones are missing."""
+    is_valid = state.status in VALID_STATUSES or state.status == "partial"
+    if state.instrument != "dialog" or state.is_withdrawn or not is_valid:
+        return None
+    return json.dumps(
+        [item if item and item in SATISFACTION else None for item in state.items]
+    )
 
 
 UPSERT_GOALS = upsert(
     "goal",
-    "organisation referral kind baseline rated_on rating",
-    "text uuid text int date int",
+    "organisation referral kind baseline rated_on rating weight",
+    "text uuid text int date int int",
     """
     select u.unit, occurred_at from changed
       cross join lateral (select referral union select old_referral) u(unit)
@@ -217,7 +231,7 @@ async def project_goals(
     for delivery in deliveries:
         state = delivery.state
         if not isinstance(state, GoalState):
-            rows.append((None,) * 6)
+            rows.append((None,) * 7)
             continue
         rating = rules.latest_rating(state)
         rows.append(
@@ -228,6 +242,7 @@ async def project_goals(
                 state.baseline,
                 rating.rated_on if rating else None,
                 rating.value if rating else None,
+                state.weight,
             )
         )
     await _apply(connection, UPSERT_GOALS, deliveries, rows)

@@ -11,20 +11,8 @@ from sqlmodel import Field, SQLModel
 
 from shared.tables import AuditRow, OffsetRow, OutboxRow, RecordRow
 
-# As PostgreSQL says them, so that migrations can be compared with them.
+# As PostgreSQL says it, so that migrations can be compared with it.
 PERSON = "(state ->> 'person'::text)"
-IS_OPEN = (
-    "(((state ->> 'person'::text) IS NOT NULL)"
-    " AND ((state ->> 'closure'::text) IS NULL)"
-    " AND ((state #>> '{decision,outcome}'::text[]) IS DISTINCT FROM"
-    " 'not_for_us'::text)"
-    " AND ((state ->> 'is_withdrawn'::text) IS DISTINCT FROM 'true'::text))"
-)
-TURNED_AWAY_ON = (
-    "CASE WHEN (((state #>> '{decision,outcome}'::text[]) = 'not_for_us'::text)"
-    " AND ((state ->> 'is_withdrawn'::text) IS DISTINCT FROM 'true'::text))"
-    " THEN (state #>> '{decision,decided_on}'::text[]) ELSE NULL::text END"
-)
 
 
 class Base(SQLModel, registry=registry()):
@@ -45,8 +33,9 @@ class Referral(RecordRow, Base, table=True):
 
     Attributes:
         person: Their pseudonym, for finding who was sent twice.
-        is_open: Neither closed nor turned away nor withdrawn.
-        turned_away_on: The day it was decided that it is not for this organisation.
+        is_open: Neither closed nor turned away nor withdrawn; a trigger keeps it.
+        turned_away_on: The day it was decided that it is not for this organisation;
+            the trigger's, too.
     """
 
     __tablename__ = "referral"
@@ -72,13 +61,9 @@ class Referral(RecordRow, Base, table=True):
         default=None, sa_type=Text, sa_column_args=[Computed(PERSON, persisted=True)]
     )
     is_open: bool = Field(
-        sa_type=Boolean, sa_column_args=[Computed(IS_OPEN, persisted=True)]
+        sa_type=Boolean, sa_column_kwargs={"server_default": text("true")}
     )
-    turned_away_on: str | None = Field(
-        default=None,
-        sa_type=Text,
-        sa_column_args=[Computed(TURNED_AWAY_ON, persisted=True)],
-    )
+    turned_away_on: str | None = Field(default=None, sa_type=Text)
 
 
 class Assessment(Base, table=True):

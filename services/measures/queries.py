@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+from services.measures.instruments import Instruments
 from services.measures.rules.assessments import assessment_state
 from services.measures.rules.goals import goal_state
 from services.measures.schemas import KeptAssessment, KeptGoal
@@ -22,23 +23,31 @@ def today() -> date:
 
 
 def assessment_entry(
-    kept: KeptAssessment, organisation: str, identity: Identity
+    kept: KeptAssessment,
+    organisation: str,
+    identity: Identity,
+    instruments: Instruments,
 ) -> Entry:
     """Return a new assessment as it is stored, scored.
 
     Raises:
         InvalidContent: 422, it cannot be scored, or was completed in the future.
     """
-    state = assessment_state(kept, organisation, identity, datetime.now(UTC))
+    now = datetime.now(UTC)
+    state = assessment_state(kept, organisation, identity, instruments, now)
     reference = kept.recorded.reference
     return Entry(state.id, reference, kept.model_dump_json(), state.model_dump_json())
 
 
 def assessment_change(
-    happening: str, kept: KeptAssessment, organisation: str, identity: Identity
+    happening: str,
+    kept: KeptAssessment,
+    organisation: str,
+    identity: Identity,
+    instruments: Instruments,
 ) -> Change:
     """Return an assessment as it is stored after `happening`, scored anew."""
-    entry = assessment_entry(kept, organisation, identity)
+    entry = assessment_entry(kept, organisation, identity, instruments)
     return Change(happening, entry.kept, entry.state)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import ServiceSettings
@@ -13,3 +16,18 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(
         env_prefix="MEASURES_", extra="ignore", populate_by_name=True
     )
+
+    site: Path | None = Field(
+        None,
+        description="TOML: what this site sets of an instrument, where that is left "
+        "to sites",
+    )
+    wording: Path | None = Field(
+        None,
+        description="TOML or JSON: item code to text, where this site may show it",
+    )
+
+    @field_validator("site", "wording", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value

@@ -14,7 +14,7 @@ from tests.bench.scale import Scale
 from tests.bench.stand import CpuMeter, drain, generate, run_module, running
 from tests.system import Infrastructure, System
 
-CONNECTIONS = 2
+CONNECTIONS = 4
 RECORDS = 1_000
 STORED = b'"status":"stored"'
 

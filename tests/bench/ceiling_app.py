@@ -1,7 +1,7 @@
 """The ceiling of a single POST: the same app with one bare statement.
 
-FastAPI, uvicorn and the body are those of intake; there is no token, no audit, no
-outbox, no relay.
+FastAPI, uvicorn, the body, its limit, problem documents and request times are those
+of intake; there is no token, no audit, no outbox, no relay.
 """
 
 from __future__ import annotations
@@ -15,16 +15,20 @@ import asyncpg
 from fastapi import FastAPI, Request
 
 from services.intake.schemas import ReferralIn
+from shared import problems
+from shared.service import MOST_BODY_BYTES, App, MeasureRequests
 
 DATABASE_URL = "CEILING_DATABASE_URL"
 CONNECTIONS = 16
-TABLE = "create table if not exists bare_referral (id uuid primary key, body jsonb)"
+TABLE = "create table if not exists bare_referral (id uuid primary key, body json)"
 INSERT = "insert into bare_referral (id, body) values ($1, $2)"
 
 
 def create_app() -> FastAPI:
     """Build the app; its database is named in the environment."""
-    app = FastAPI(lifespan=_lifespan)
+    app = App(lifespan=_lifespan, max_body_size=MOST_BODY_BYTES)
+    problems.install(app)
+    app.add_middleware(MeasureRequests)
 
     @app.post("/referrals", status_code=201)
     async def receive_referral(body: ReferralIn, request: Request) -> dict[str, str]:

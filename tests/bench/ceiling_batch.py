@@ -19,10 +19,10 @@ import uvloop
 
 INSERT = """
 insert into bare_record (id, reference, body)
-select * from unnest($1::uuid[], $2::text[], $3::jsonb[])
+select * from unnest($1::uuid[], $2::text[], $3::json[])
 """
 TABLE = """
-create table if not exists bare_record (id uuid primary key, reference text, body jsonb)
+create table if not exists bare_record (id uuid primary key, reference text, body json)
 """
 
 

@@ -20,9 +20,10 @@ from services.intake.schemas import (
     ReferralPage,
     ReferralRead,
 )
-from shared import bodies
+from shared import batches
 from shared.access import Caller, Partner
-from shared.bodies import After, BatchOut, Limit, differences, parse_batch
+from shared.batches import BatchOut, parse_batch
+from shared.bodies import After, Limit, differences
 from shared.database import InDatabase
 from shared.identity import Identity
 from shared.problems import (
@@ -131,8 +132,8 @@ async def receive_referral(
 
 @router.post(
     "/batch",
-    max_body_size=bodies.BATCH_BYTES,
-    openapi_extra=bodies.batch_body(ReferralIn),
+    max_body_size=batches.BATCH_BYTES,
+    openapi_extra=batches.batch_body(ReferralIn),
     responses=documented(InvalidContent, TooManyAtOnce, NoToken, NotAllowed),
 )
 async def receive_referrals(
@@ -151,7 +152,7 @@ async def receive_referrals(
             return {}
         return await queries.store_referrals(database, writing, entries)
 
-    return await bodies.answer_batch(
+    return await batches.answer_batch(
         parsed, lambda body: entry_of(body, caller, identity), write, differs
     )
 

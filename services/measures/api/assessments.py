@@ -26,8 +26,9 @@ from services.measures.schemas import (
     KeptAssessment,
     WithdrawalIn,
 )
-from shared import bodies
-from shared.bodies import BatchOut, differences, parse_batch
+from shared import batches
+from shared.batches import BatchOut, parse_batch
+from shared.bodies import differences
 from shared.events import ASSESSMENTS, AssessmentState, ScoreValue
 from shared.problems import (
     InvalidContent,
@@ -52,7 +53,9 @@ def entry_of(body: AssessmentIn, session: Session) -> Entry:
         InvalidContent: 422, it cannot be scored, or was completed in the future.
     """
     kept = KeptAssessment(recorded=body)
-    return queries.assessment_entry(kept, session.organisation, session.identity)
+    return queries.assessment_entry(
+        kept, session.organisation, session.identity, session.instruments
+    )
 
 
 def differs(stored: Stored, entry: Entry) -> AssessmentDiffers | None:
@@ -89,7 +92,9 @@ def out(stored: Stored, reference: str, entry: Entry | None = None) -> Assessmen
         sequence=stored.sequence,
         status=state.status,
         scores=scores,
+        scoring_version=state.scoring_version,
         is_withdrawn=state.is_withdrawn,
+        codes=state.codes,
     )
 
 
@@ -100,6 +105,7 @@ def detail(stored: Stored, reference: str) -> AssessmentDetail:
         **dict(out(stored, reference)),
         recorded=kept.recorded,
         withdrawal=kept.withdrawal,
+        coding=kept.coding,
     )
 
 
@@ -136,7 +142,7 @@ async def record_assessment(
 
 @router.post(
     "/batch",
-    openapi_extra=bodies.batch_body(AssessmentIn),
+    openapi_extra=batches.batch_body(AssessmentIn),
     responses=documented(InvalidContent, TooManyAtOnce, NoToken, NotAllowed),
 )
 async def record_assessments(
@@ -154,7 +160,7 @@ async def record_assessments(
         writing = session.writing(ASSESSMENTS)
         return await queries.store_assessments(session.database, writing, entries)
 
-    return await bodies.answer_batch(
+    return await batches.answer_batch(
         parsed, lambda body: entry_of(body, session), write, differs
     )
 
@@ -203,7 +209,11 @@ async def correct_assessment(
     def rule(stored: Stored) -> Change | None:
         check(stored)
         kept = KeptAssessment.model_validate_json(stored.kept or "")
-        return changed("corrected", rules.corrected(kept, body), own.session)
+        return changed(
+            "corrected",
+            rules.corrected(kept, body, own.session.instruments),
+            own.session,
+        )
 
     return out(await own.change(ASSESSMENTS, rule), own.reference)
 
@@ -229,5 +239,6 @@ def changed(
     """Return an assessment's change, or None where nothing changed."""
     if after is None:
         return None
-    organisation, identity = session.organisation, session.identity
-    return queries.assessment_change(happening, after, organisation, identity)
+    return queries.assessment_change(
+        happening, after, session.organisation, session.identity, session.instruments
+    )

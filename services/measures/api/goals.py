@@ -96,7 +96,7 @@ async def set_goal(body: GoalIn, session: ThisSession, response: Response) -> Go
     Raises:
         GoalDiffers: 409, this reference is stored with other content.
     """
-    rules.check_goal(body, queries.today())
+    rules.check_goal(body, session.instruments, queries.today())
     kept = KeptGoal(goal=body)
     entry = queries.goal_entry(kept, session.organisation, session.identity)
     stored = await queries.store_goal(session.database, session.writing(GOALS), entry)
@@ -136,9 +136,14 @@ async def read_goal(own: ThisOwn) -> GoalDetail:
 
 @router.post("/{reference}/ratings", status_code=201, responses=RESPONSES)
 async def rate_goal(body: RatingIn, own: ThisOwn) -> GoalOut:
-    """Say how far the person is, 0 to 10; told again for a day, the later holds."""
-    today = queries.today()
-    return await change(own, "rated", lambda kept: rules.rated(kept, body, today))
+    """Say how far the person is: 0 to 10, or -2 to 2 for a goal of kind gas.
+
+    Told again for a day, the later holds.
+    """
+    today, instruments = queries.today(), own.session.instruments
+    return await change(
+        own, "rated", lambda kept: rules.rated(kept, body, instruments, today)
+    )
 
 
 @router.put("/{reference}", responses=RESPONSES | documented(Stale, NoVersionNamed))
@@ -156,8 +161,12 @@ async def correct_goal(
     if body.reference != own.reference:
         raise InvalidContent("The reference in the body is not the one in the address.")
     today, check = queries.today(), version_check(if_match)
+    instruments = own.session.instruments
     return await change(
-        own, "changed", lambda kept: rules.changed(kept, body, today), check
+        own,
+        "changed",
+        lambda kept: rules.changed(kept, body, instruments, today),
+        check,
     )
 
 

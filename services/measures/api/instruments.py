@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
-from services.measures.instruments import INSTRUMENTS
+from services.measures.instruments import Instruments
 from services.measures.instruments.definition import Definition
 from services.measures.schemas import InstrumentPage
 from shared.access import AnyCaller
@@ -14,14 +14,16 @@ router = APIRouter(prefix="/instruments", tags=["instruments"])
 
 
 @router.get("", responses=documented(NoToken))
-async def list_instruments(_: AnyCaller) -> InstrumentPage:
-    """List the instruments; items are numbered, their wording is the licensor's."""
-    return InstrumentPage(instruments=list(INSTRUMENTS.values()))
+async def list_instruments(_: AnyCaller, request: Request) -> InstrumentPage:
+    """List the instruments; items are numbered, and worded only where a site may."""
+    instruments: Instruments = request.app.state.instruments
+    return InstrumentPage(instruments=list(instruments.by_code.values()))
 
 
 @router.get("/{code}", responses=documented(NotFound, NoToken))
-async def read_instrument(code: str, _: AnyCaller) -> Definition:
+async def read_instrument(code: str, _: AnyCaller, request: Request) -> Definition:
     """Read one instrument: ranges, rules and thresholds, each with its source."""
-    if code not in INSTRUMENTS:
-        raise NotFound(f"The instruments are: {', '.join(INSTRUMENTS)}.")
-    return INSTRUMENTS[code]
+    instruments: Instruments = request.app.state.instruments
+    if code not in instruments.by_code:
+        raise NotFound(f"The instruments are: {', '.join(instruments.by_code)}.")
+    return instruments.by_code[code]

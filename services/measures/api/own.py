@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request, Response
 
+from services.measures.instruments import Instruments
 from shared import records
 from shared.access import Caller, Partner
 from shared.database import Database, InDatabase
@@ -33,6 +34,7 @@ class Session:
         self.organisation = caller.organisation
         self.database = database
         self.identity: Identity = request.app.state.identity
+        self.instruments: Instruments = request.app.state.instruments
         self.traceparent = request.headers.get("traceparent")
 
     def writing(self, topic: Topic) -> Writing:

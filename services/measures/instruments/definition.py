@@ -2,136 +2,187 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    PlainSerializer,
     StringConstraints,
     computed_field,
     model_validator,
 )
 
-Source = Annotated[str, StringConstraints(pattern=r"^(verified|unverified|chosen): .+")]
-Exact = Annotated[Fraction, PlainSerializer(float, return_type=float)]
-SnomedCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,18}$")]
+from services.measures.instruments.pieces import (
+    Bands,
+    Choices,
+    Conversion,
+    Correlation,
+    CutOff,
+    Direction,
+    Flag,
+    Items,
+    Licence,
+    LocalCodes,
+    Missing,
+    Partner,
+    Range,
+    ReferenceGroup,
+    Scale,
+    Snomed,
+    Sourced,
+    Threshold,
+    YesNo,
+)
 
-
-class Sourced(BaseModel):
-    """A piece of a definition, with where it comes from."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    source: Source
-
-
-class Licence(Sourced):
-    """Who may use the instrument."""
-
-    note: str
-
-
-class Direction(Sourced):
-    """Which way is better."""
-
-    better: Literal["higher"]
-
-
-class Range(Sourced):
-    """Whole numbers from lowest to highest, both included."""
-
-    lowest: int
-    highest: int
-
-
-class Items(Range):
-    """Items that make up a score."""
-
-    count: int
-
-
-class Missing(Sourced):
-    """How many items may be missing, and what stands in for them."""
-
-    most: int
-    rule: Literal["prorate"]
-
-
-class CutOff(Sourced):
-    """Where the clinical range ends; the value itself is outside it."""
-
-    value: Exact
-    below: str
-    otherwise: str
-
-
-class Threshold(Sourced):
-    """The smallest change that is reliable; the value itself is reliable."""
-
-    threshold: Exact
-
-
-class Snomed(Sourced):
-    """SNOMED CT codes, as text: 16 digits do not fit a float."""
-
-    codes: list[SnomedCode]
+Scoring = Literal["sum", "mean", "means", "table"]
+NEEDED: dict[Scoring, tuple[str, ...]] = {
+    "sum": ("total", "missing"),
+    "mean": ("total", "missing"),
+    "means": ("scales",),
+    "table": ("total", "missing", "conversion"),
+}
 
 
 class Instrument(BaseModel):
     """What all instruments have."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+$")]
     name: str
     version: str
     scoring_version: str
     licence: Licence
+    left_to_site: list[str] = Field(
+        [], description="What a site may set in its own file; all else is fixed"
+    )
+    wording: dict[str, str] | None = Field(
+        None, description="By item code; only where this site has a licence and says it"
+    )
+
+
+class OpenQuestion(Instrument):
+    """A question answered in a person's own words; coded later, never scored."""
+
+    kind: Literal["open_question"]
+    answer: Sourced
+
+    @computed_field
+    def item_codes(self) -> list[str]:
+        """Name of the question; its wording is each place's own."""
+        return [f"{self.code}.q01"]
+
+
+class ScoredInstrument(Instrument):
+    """What all instruments with a score have."""
+
     direction: Direction
-    reliable_change: Threshold
     cut_off: CutOff | None = None
-    snomed: Snomed
+    reliable_change: Threshold | None = None
+    reference_group: ReferenceGroup | None = Field(
+        None, description="Where there is no threshold: what one is computed from"
+    )
+    snomed: Snomed | None = None
+    local_codes: LocalCodes | None = None
 
 
-class Questionnaire(Instrument):
+class Questionnaire(ScoredInstrument):
     """An instrument of items that are scored together."""
 
     kind: Literal["questionnaire"]
-    scoring: Literal["sum"]
+    scoring: Scoring
     items: Items
+    choices: Choices | None = Field(
+        None, description="Whether option indexes may be sent, and which are reversed"
+    )
+    yes_no: YesNo | None = Field(
+        None, description="Facts beside the items: 1 is yes, 0 is no; never averaged"
+    )
     separate_items: dict[str, Range] = Field(
         {}, description="Items reported alone, never part of the total"
     )
-    total: Range
-    missing: Missing
+    total: Range | None = None
+    missing: Missing | None = None
+    scales: dict[str, Scale] = Field({}, description="Several scores of one form")
+    conversion: Conversion | None = None
+    bands: Bands | None = None
+    flags: dict[str, Flag] = {}
+    together_with: Partner | None = None
 
     @computed_field
     def item_codes(self) -> list[str]:
         """Names of the items, in order; their wording stays with the licensor."""
-        return [f"{self.code}.q{n:02}" for n in range(1, self.items.count + 1)]
+        count = self.items.count + (self.yes_no.count if self.yes_no else 0)
+        return [f"{self.code}.q{n:02}" for n in range(1, count + 1)]
+
+    @cached_property
+    def answer_fields(self) -> frozenset[str]:
+        """What `responses` may hold."""
+        lists = {self.items.field} | ({"yes_no"} if self.yes_no else set())
+        choices = {"choices", "reverse_items"} if self.choices else set()
+        return frozenset(lists | choices | self.separate_items.keys())
+
+    @model_validator(mode="after")
+    def _is_scorable(self) -> Self:
+        absent = [name for name in NEEDED[self.scoring] if not getattr(self, name)]
+        if absent:
+            msg = f"scoring by {self.scoring} needs {', '.join(absent)}"
+            raise ValueError(msg)
+        numbers = [
+            *(self.choices.reverse_items or [] if self.choices else []),
+            *(flag.item for flag in self.flags.values()),
+            *(n for scale in self.scales.values() for n in (scale.first, scale.last)),
+        ]
+        if not all(1 <= number <= self.items.count for number in numbers):
+            msg = f"items are numbered 1 to {self.items.count}"
+            raise ValueError(msg)
+        change = self.reliable_change
+        if change is not None and (change.per == "item") != (self.scoring == "means"):
+            msg = "only several scores of one form are compared item by item"
+            raise ValueError(msg)
+        if self.missing and self.missing.most >= self.items.count:
+            msg = "a score needs at least one answer"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _totals_what_its_items_give(self) -> Self:
-        span = (self.items.lowest, self.items.highest)
-        if [self.items.count * end for end in span] != [
-            self.total.lowest,
-            self.total.highest,
-        ]:
+        if self.total is None:
+            return self
+        times = 1 if self.scoring == "mean" else self.items.count
+        ends = (self.total.lowest, self.total.highest)
+        if ends != (self.items.lowest * times, self.items.highest * times):
             msg = "the range of the total is not that of the items"
+            raise ValueError(msg)
+        span = ends[1] - ends[0] + 1
+        if self.conversion and len(self.conversion.values) != span:
+            msg = f"the conversion needs {span} values, one for each total"
             raise ValueError(msg)
         return self
 
 
-class GoalMeasure(Instrument):
+class GoalMeasure(ScoredInstrument):
     """An instrument that follows a person's own goals, each rated on its own."""
 
     kind: Literal["goals"]
-    scoring: Literal["goal_change"]
     rating: Range
+    reliable_change: Threshold
     mean_change: Threshold
 
 
-Definition = Annotated[Questionnaire | GoalMeasure, Field(discriminator="kind")]
+class AttainmentMeasure(ScoredInstrument):
+    """An instrument that scales how far goals are attained, as one T-score."""
+
+    kind: Literal["attainment"]
+    rating: Range
+    baseline: Range
+    weights: Range
+    correlation: Correlation
+
+
+Definition = Annotated[
+    Questionnaire | GoalMeasure | AttainmentMeasure | OpenQuestion,
+    Field(discriminator="kind"),
+]

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from services.measures.instruments import INSTRUMENTS, QUESTIONNAIRES
-from services.measures.instruments.scoring import InvalidResponses, Scored, score
+from services.measures.instruments import Instruments
+from services.measures.instruments.answers import InvalidResponses
+from services.measures.instruments.definition import OpenQuestion, Questionnaire
+from services.measures.instruments.scoring import Scored, score, scored_if_possible
 from services.measures.problems import invalid_at
-from services.measures.schemas import AssessmentIn, KeptAssessment, WithdrawalIn
+from services.measures.schemas import (
+    AssessmentIn,
+    CodingIn,
+    KeptAssessment,
+    WithdrawalIn,
+)
 from shared.events import AssessmentState
 from shared.identity import Identity
 
@@ -24,19 +31,30 @@ def check_not_ahead(day: date | None, today: date, pointer: str) -> None:
         raise invalid_at(pointer, "this day has not come yet")
 
 
-def scored(body: AssessmentIn) -> Scored:
+def instrument_of(
+    body: AssessmentIn, instruments: Instruments
+) -> Questionnaire | OpenQuestion:
+    """Return what an assessment is of.
+
+    Raises:
+        InvalidContent: 422, there is no such instrument, or it is one of goals.
+    """
+    instrument = instruments.answered.get(body.instrument)
+    if instrument is not None:
+        return instrument
+    if body.instrument in instruments.goal_measures:
+        detail = "goals are not an assessment: POST them to /goals"
+        raise invalid_at("/instrument", detail)
+    known = ", ".join(instruments.answered)
+    raise invalid_at("/instrument", f"not an instrument here; there are: {known}")
+
+
+def scored(body: AssessmentIn, instrument: Questionnaire | OpenQuestion) -> Scored:
     """Score an assessment by its instrument.
 
     Raises:
-        InvalidContent: 422, there is no such questionnaire, or an answer is invalid.
+        InvalidContent: 422, an answer is invalid.
     """
-    instrument = QUESTIONNAIRES.get(body.instrument)
-    if instrument is None:
-        if body.instrument in INSTRUMENTS:
-            detail = "goals are not an assessment: POST them to /goals"
-            raise invalid_at("/instrument", detail)
-        known = ", ".join(QUESTIONNAIRES)
-        raise invalid_at("/instrument", f"not an instrument here; there are: {known}")
     try:
         return score(instrument, body.responses)
     except InvalidResponses as fault:
@@ -45,11 +63,38 @@ def scored(body: AssessmentIn) -> Scored:
         raise invalid_at(pointer, detail) from fault
 
 
-def corrected(kept: KeptAssessment, right: AssessmentIn) -> KeptAssessment | None:
-    """Return the assessment with what should have been sent, or None if it was."""
+def corrected(
+    kept: KeptAssessment, right: AssessmentIn, instruments: Instruments
+) -> KeptAssessment | None:
+    """Return the assessment with what should have been sent, or None if it was.
+
+    Codes are of the very words they were given to: other words have none yet.
+
+    Raises:
+        InvalidContent: 422, it cannot be scored.
+    """
     if kept.recorded == right:
         return None
-    return kept.model_copy(update={"recorded": right})
+    scored(right, instrument_of(right, instruments))
+    is_same_answer = kept.recorded.responses == right.responses
+    coding = kept.coding if is_same_answer else None
+    return kept.model_copy(update={"recorded": right, "coding": coding})
+
+
+def coded(
+    kept: KeptAssessment, coding: CodingIn, instruments: Instruments
+) -> KeptAssessment | None:
+    """Return the answer with its codes, or None if it has just these.
+
+    Raises:
+        InvalidContent: 422, only answers to an open question are coded.
+    """
+    instrument = instrument_of(kept.recorded, instruments)
+    if not isinstance(instrument, OpenQuestion):
+        raise invalid_at("/codes", "only answers to an open question are coded")
+    if kept.coding == coding:
+        return None
+    return kept.model_copy(update={"coding": coding})
 
 
 def withdrawn(
@@ -63,17 +108,27 @@ def withdrawn(
 
 
 def assessment_state(
-    kept: KeptAssessment, organisation: str, identity: Identity, recorded_at: datetime
+    kept: KeptAssessment,
+    organisation: str,
+    identity: Identity,
+    instruments: Instruments,
+    recorded_at: datetime,
 ) -> AssessmentState:
     """Derive what is published from what is kept: scores are computed anew.
+
+    One that is withdrawn need not be scorable any more, as when a site took back the
+    key of its reversed items.
 
     Raises:
         InvalidContent: 422, it cannot be scored, or was completed in the future.
     """
     sent = kept.recorded
     check_not_ahead(sent.completed_on, recorded_at.date(), "/completed_on")
-    result = scored(sent)
-    instrument = QUESTIONNAIRES[sent.instrument]
+    instrument = instrument_of(sent, instruments)
+    if kept.withdrawal is None:
+        result = scored(sent, instrument)
+    else:
+        result = scored_if_possible(instrument, sent.responses)
     return AssessmentState(
         id=identity.entity_id(organisation, "assessment", sent.reference),
         organisation=organisation,
@@ -88,6 +143,14 @@ def assessment_state(
         status=result.status,
         scores=result.scores,
         scoring_version=instrument.scoring_version,
-        snomed_code=instrument.snomed.codes[0],
+        snomed_code=code_of(instrument),
         is_withdrawn=kept.withdrawal is not None,
+        codes=list(kept.coding.codes) if kept.coding else [],
     )
+
+
+def code_of(instrument: Questionnaire | OpenQuestion) -> str | None:
+    """Return the SNOMED CT code of the one score, if there is one score with a code."""
+    if isinstance(instrument, OpenQuestion) or instrument.snomed is None:
+        return None
+    return instrument.snomed.codes[0] if instrument.snomed.per == "score" else None

@@ -1,34 +1,37 @@
-"""First and latest score of a referral, and what changed between them.
+"""What changed between the first and the latest score of a referral.
 
-Source: CMH PROMs Dashboard and its preparation of assessments, NHS England (github
-nhsengland/MHSDS at dc7bf10). Chosen here: the latest score is of a later day than the
-first, and what was completed before the referral was received is left out.
+How values are paired is in `pairing`, how two of them compare in `instruments.change`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from fractions import Fraction
 
-from services.measures.instruments import QUESTIONNAIRES
-from services.measures.instruments.change import compare, rounded, rounded_or_none
-from services.measures.instruments.definition import GoalMeasure, Questionnaire
-from services.measures.instruments.scoring import (
-    GoalsScored,
-    GoalValues,
-    Scored,
-    score,
-    score_goals,
+from services.measures.instruments import Instruments
+from services.measures.instruments.change import (
+    Change,
+    Together,
+    compare,
+    judge_together,
+    reliable_change_index,
 )
-from services.measures.schemas import (
+from services.measures.instruments.definition import Questionnaire
+from services.measures.instruments.pieces import Number
+from services.measures.instruments.rounding import rounded, rounded_or_none
+from services.measures.instruments.scoring import (
+    Scored,
+    scored_if_possible,
+    without_declined,
+)
+from services.measures.rules.pairing import Dated, Pair, Period, pair
+from services.measures.schemas import KeptAssessment
+from services.measures.schemas.change import (
     AssessmentUse,
-    GoalChange,
-    GoalsChange,
+    Counts,
+    IndexOut,
     InstrumentChange,
-    KeptAssessment,
-    KeptGoal,
+    TogetherChange,
     UsedAs,
 )
 
@@ -37,79 +40,137 @@ PAIRING_RULE = (
     " on a later day than the first. Withdrawn and not scorable assessments, and those"
     " outside received_on to until, are left out. Unrounded scores are compared."
 )
-GOALS_RULE = (
-    "Each goal by its own baseline (or first rating) and its latest rating on a later"
-    " day; means over the goals that have both. Dropped goals count. A referral can"
-    " have goals that improved and goals that deteriorated."
+ITEM_RULE = PAIRING_RULE + " Each item is a measure of its own; declined is missing."
+TOGETHER_RULE = (
+    "A case at the start on either; recovered is below the cut-off on both at the end."
+    " Reliably better is either one reliably better and the other not reliably worse."
+    " Reliable recovery is both."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """The days that count, both included; None is open."""
+class Compared:
+    """One measure of a referral: what it is of, its pair, and how that compares."""
 
-    received_on: date | None = None
-    until: date | None = None
+    instrument: Questionnaire
+    item: str | None
+    pair: Pair
+    change: Change
+    uses: list[AssessmentUse]
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
-    """A score with its day; without one where it could not be scored."""
+class Value:
+    """What one assessment says of one measure, or None where it says nothing."""
 
-    id: str
-    on: date
-    score: Fraction | None
-
-
-def pair(scores: Sequence[Dated], period: Period) -> tuple[Dated | None, Dated | None]:
-    """Return the first and the latest valid score; the latest is of a later day.
-
-    Scores of one day are told apart by their ids, so the answer is always the same.
-    """
-    valid = sorted(
-        (one for one in scores if one.score is not None and _counts(one.on, period)),
-        key=lambda one: (one.on, one.id),
-    )
-    if not valid:
-        return None, None
-    first, last = valid[0], valid[-1]
-    return first, last if last.on > first.on else None
+    kept: KeptAssessment
+    result: Scored
+    exact: Number | None
 
 
-def _counts(on: date, period: Period) -> bool:
-    return _outside(on, period) is None
-
-
-def _outside(on: date, period: Period) -> UsedAs | None:
-    if period.received_on is not None and on < period.received_on:
-        return "before_referral"
-    if period.until is not None and on > period.until:
-        return "after_period"
-    return None
-
-
-def instrument_changes(
-    assessments: Sequence[KeptAssessment], period: Period
-) -> list[InstrumentChange]:
-    """Compare the scores of each instrument that a referral has assessments of."""
+def compared(
+    instruments: Instruments, assessments: Sequence[KeptAssessment], period: Period
+) -> list[Compared]:
+    """Compare every measure that a referral has assessments of; open questions none."""
     return [
-        instrument_change(instrument, mine, period)
-        for code, instrument in QUESTIONNAIRES.items()
+        one
+        for code, instrument in instruments.questionnaires.items()
         if (mine := [kept for kept in assessments if kept.recorded.instrument == code])
+        for one in compared_of(instrument, mine, period)
     ]
 
 
-def instrument_change(
+def compared_of(
     instrument: Questionnaire, assessments: Sequence[KeptAssessment], period: Period
-) -> InstrumentChange:
-    """Compare the first and the latest score of one instrument in one referral."""
+) -> list[Compared]:
+    """Compare the one score of an instrument, or each of its items on its own."""
+    ordered = sorted(
+        assessments, key=lambda one: (one.recorded.completed_on, one.recorded.reference)
+    )
     scored = [
-        (kept, score(instrument, kept.recorded.responses)) for kept in assessments
+        (kept, scored_if_possible(instrument, kept.recorded.responses))
+        for kept in ordered
     ]
-    first, last = pair([_dated(kept, result) for kept, result in scored], period)
-    change = compare(_score(first), _score(last), instrument)
+    return [
+        _compared(instrument, item, values, period)
+        for item, values in _measures(instrument, scored)
+    ]
+
+
+def _measures(
+    instrument: Questionnaire, scored: Sequence[tuple[KeptAssessment, Scored]]
+) -> Iterator[tuple[str | None, list[Value]]]:
+    threshold = instrument.reliable_change
+    if threshold is None or threshold.per != "item":
+        yield None, [Value(kept, result, result.exact) for kept, result in scored]
+        return
+    items = [without_declined(instrument, result.items) for _, result in scored]
+    for place in range(instrument.items.count):
+        values = [
+            Value(kept, result, mine[place])
+            for (kept, result), mine in zip(scored, items, strict=True)
+        ]
+        yield f"{instrument.code}.q{place + 1:02}", values
+
+
+def _compared(
+    instrument: Questionnaire,
+    item: str | None,
+    values: Sequence[Value],
+    period: Period,
+) -> Compared:
+    ends = pair([_dated(value) for value in values], period)
+    change = compare(_score(ends[0]), _score(ends[1]), instrument)
+    uses = [_use(value, ends, period) for value in values]
+    return Compared(instrument, item, ends, change, uses)
+
+
+def _score(one: Dated | None) -> Number | None:
+    return one.score if one else None
+
+
+def _dated(value: Value) -> Dated:
+    sent = value.kept.recorded
+    counted = None if value.kept.withdrawal else value.exact
+    return Dated(sent.reference, sent.completed_on, counted)
+
+
+def _use(value: Value, ends: Pair, period: Period) -> AssessmentUse:
+    sent = value.kept.recorded
+    return AssessmentUse(
+        reference=sent.reference,
+        completed_on=sent.completed_on,
+        status=value.result.status,
+        score=rounded_or_none(value.exact),
+        used_as=_used_as(value, ends, period),
+    )
+
+
+def _used_as(value: Value, ends: Pair, period: Period) -> UsedAs:
+    first, last = ends
+    sent = value.kept.recorded
+    if value.kept.withdrawal:
+        return "withdrawn"
+    if value.exact is None:
+        return "not_scorable"
+    outside = period.outside(sent.completed_on)
+    if outside is not None:
+        return outside
+    if first and sent.reference == first.id:
+        return "baseline"
+    if last and sent.reference == last.id:
+        return "followup"
+    return "same_day" if first and sent.completed_on == first.on else "between"
+
+
+def told(one: Compared) -> InstrumentChange:
+    """Return a comparison as it is answered: what was compared, and by which rules."""
+    first, last = one.pair
+    change, instrument = one.change, one.instrument
     return InstrumentChange(
         instrument=instrument.code,
+        item=one.item,
+        scoring_version=instrument.scoring_version,
         baseline_id=first.id if first else None,
         followup_id=last.id if last else None,
         baseline=rounded_or_none(change.first),
@@ -119,121 +180,74 @@ def instrument_change(
         change_class=change.change_class,
         recovery_eligible=change.recovery_eligible,
         reliable_recovery=change.reliable_recovery,
-        rule=PAIRING_RULE,
+        rule=ITEM_RULE if one.item else PAIRING_RULE,
+        better=instrument.direction.better,
         reliable_change=instrument.reliable_change,
+        reliable_change_index=index_of(instrument),
         cut_off=instrument.cut_off,
-        assessments=[
-            _use(kept, result, (first, last), period)
-            for kept, result in sorted(scored, key=lambda one: _order(one[0]))
-        ],
+        assessments=one.uses,
     )
 
 
-def _score(one: Dated | None) -> Fraction | None:
-    return one.score if one else None
-
-
-def _dated(kept: KeptAssessment, result: Scored) -> Dated:
-    sent = kept.recorded
-    counted = None if kept.withdrawal else result.exact
-    return Dated(sent.reference, sent.completed_on, counted)
-
-
-def _order(kept: KeptAssessment) -> tuple[date, str]:
-    return kept.recorded.completed_on, kept.recorded.reference
-
-
-def _use(
-    kept: KeptAssessment,
-    result: Scored,
-    ends: tuple[Dated | None, Dated | None],
-    period: Period,
-) -> AssessmentUse:
-    sent = kept.recorded
-    return AssessmentUse(
-        reference=sent.reference,
-        completed_on=sent.completed_on,
-        status=result.status,
-        score=rounded_or_none(result.exact),
-        used_as=_used_as(kept, result, ends, period),
+def index_of(instrument: Questionnaire) -> IndexOut | None:
+    """Return the index that changes are judged by, where there is no threshold."""
+    group = instrument.reference_group
+    if group is None:
+        return None
+    index = reliable_change_index(group.sd, group.reliability)
+    return IndexOut(
+        reference_group=group,
+        sem=rounded(index.sem, 3),
+        s_diff=rounded(index.s_diff, 3),
+        rc_threshold_95=rounded(index.threshold),
     )
 
 
-def _used_as(
-    kept: KeptAssessment,
-    result: Scored,
-    ends: tuple[Dated | None, Dated | None],
-    period: Period,
-) -> UsedAs:
-    first, last = ends
-    if kept.withdrawal:
-        return "withdrawn"
-    if result.exact is None:
-        return "not_scorable"
-    outside = _outside(kept.recorded.completed_on, period)
-    if outside is not None:
-        return outside
-    if first and kept.recorded.reference == first.id:
-        return "baseline"
-    if last and kept.recorded.reference == last.id:
-        return "followup"
-    is_same_day = first and kept.recorded.completed_on == first.on
-    return "same_day" if is_same_day else "between"
-
-
-def goals_change(
-    measure: GoalMeasure, goals: Sequence[KeptGoal], period: Period
-) -> GoalsChange:
-    """Compare the first and the latest rating of each goal of one referral."""
-    values = [goal_values(kept, period) for kept in goals]
-    scored = score_goals(measure, values)
-    return GoalsChange(
-        status="scored" if scored.paired else "not_scorable",
-        n_goals=scored.n_goals,
-        n_paired=len(scored.paired),
-        mean_first=rounded_or_none(scored.mean_first),
-        mean_last=rounded_or_none(scored.mean_last),
-        mean_change=rounded_or_none(scored.mean_change),
-        mean_class=scored.mean_class,
-        any_improved=scored.any_improved,
-        any_deteriorated=scored.any_deteriorated,
-        goals=goal_changes(scored),
-        unpaired=[goal.id for goal in values if goal.id not in scored.paired],
-        rule=GOALS_RULE,
-        reliable_change=measure.reliable_change,
-        mean_threshold=measure.mean_change,
-    )
-
-
-def goal_values(kept: KeptGoal, period: Period) -> GoalValues:
-    """Return the first and the latest rating of a goal; its baseline is the first."""
-    goal = kept.goal
-    ratings = [(rating.rated_on, rating.value) for rating in kept.ratings]
-    if goal.baseline is not None:
-        others = [one for one in ratings if one[0] != goal.set_on]
-        ratings = [(goal.set_on, goal.baseline), *others]
-    dated = [Dated(day.isoformat(), day, Fraction(value)) for day, value in ratings]
-    first, last = pair(dated, period)
-    return GoalValues(goal.reference, _whole(first), _whole(last))
-
-
-def _whole(rating: Dated | None) -> int | None:
-    value = _score(rating)
-    return None if value is None else int(value)
-
-
-def goal_changes(scored: GoalsScored) -> list[GoalChange]:
-    """Return what is told of each paired goal."""
-    return [
-        GoalChange(
-            id=reference,
-            first=int(change.first),
-            last=int(change.last),
-            change=rounded(change.change),
-            change_class=change.change_class,
+def together(changes: Sequence[Compared]) -> TogetherChange | None:
+    """Judge two instruments of one referral together, where both are paired."""
+    by_code = {one.instrument.code: one for one in changes}
+    for one in changes:
+        partner = one.instrument.together_with
+        other = by_code.get(partner.instrument) if partner else None
+        if partner is None or other is None:
+            continue
+        found: Together | None = judge_together(
+            (one.change, one.instrument), (other.change, other.instrument)
         )
-        for reference, change in scored.paired.items()
-        if change.first is not None
-        and change.last is not None
-        and change.change is not None
+        if found is not None:
+            return TogetherChange(
+                instruments=(one.instrument.code, other.instrument.code),
+                caseness_start=found.caseness_start,
+                recovered=found.recovered,
+                reliable_improvement=found.reliable_improvement,
+                reliable_deterioration=found.reliable_deterioration,
+                reliable_recovery=found.reliable_recovery,
+                rule=TOGETHER_RULE,
+                source=partner.source,
+            )
+    return None
+
+
+def counted(changes: Sequence[Compared]) -> list[Counts]:
+    """Count by instrument what became of its measures, with the denominators."""
+    codes = dict.fromkeys(one.instrument.code for one in changes)
+    return [
+        counts(code, [one.change for one in changes if one.instrument.code == code])
+        for code in codes
     ]
+
+
+def counts(code: str, changes: Sequence[Change]) -> Counts:
+    """Count changes: improved of those classified, recovered of those eligible."""
+    classes = [change.change_class for change in changes]
+    n_paired = sum(change.is_paired for change in changes)
+    return Counts(
+        instrument=code,
+        n_measures=len(changes),
+        n_paired=n_paired,
+        n_classified=n_paired - classes.count("not_classifiable"),
+        n_improved=classes.count("reliable_improvement"),
+        n_deteriorated=classes.count("reliable_deterioration"),
+        n_recovery_eligible=sum(change.recovery_eligible for change in changes),
+        n_recovered=sum(change.reliable_recovery for change in changes),
+    )

@@ -14,9 +14,10 @@ from services.stories.problems import StoryDiffers
 from services.stories.rules import StoryAddress
 from services.stories.schemas import Kept, StoryDetail, StoryIn, StoryOut, StoryPage
 from services.stories.settings import Settings
-from shared import bodies
+from shared import batches
 from shared.access import Caller, Partner
-from shared.bodies import BATCH_BYTES, BatchOut, differences, parse_batch
+from shared.batches import BATCH_BYTES, BatchOut, parse_batch
+from shared.bodies import differences
 from shared.database import InDatabase
 from shared.identity import Identity
 from shared.problems import (
@@ -143,7 +144,7 @@ async def tell_story(
 @router.post(
     "/batch",
     max_body_size=BATCH_BYTES,
-    openapi_extra=bodies.batch_body(StoryIn),
+    openapi_extra=batches.batch_body(StoryIn),
     responses=documented(InvalidContent, TooManyAtOnce, NoToken, NotAllowed),
 )
 async def tell_stories(
@@ -161,7 +162,7 @@ async def tell_stories(
             return {}
         return await queries.store_stories(database, writing, entries)
 
-    return await bodies.answer_batch(
+    return await batches.answer_batch(
         parsed, lambda body: entry_of(body, caller, request), write, differs
     )
 

@@ -15,68 +15,23 @@ from shared.events import (
     ReferralState,
     StoryState,
 )
+from tests.integration.aggregation.grouping import groups_of
 from tests.integration.aggregation.states import World
 
 # Indicator, scope, breakdown, month, group, value.
 Key = tuple[str, str, str, date, str, int]
 Cells = dict[Key, tuple[int, int]]
-
-BREAKDOWNS = ("ethnicity", "gender", "age", "deprivation", "disability", "source")
-UNKNOWN = dict.fromkeys(BREAKDOWNS, "not_known")
-ETHNIC = {
-    "white": "ABC",
-    "mixed": "DEFG",
-    "asian": "HJKL",
-    "black": "MNP",
-    "other": "RS",
-    "not_stated": "Z",
+# Day of the latest, first and latest value.
+Pair = tuple[date, Any, Any]
+# More is better (1) or less (-1), points of a reliable change, where ill ends.
+RULES: dict[str, tuple[int, int, int | None]] = {
+    "reqol10": (1, 5, 25),
+    "reqol20": (1, 10, 50),
+    "phq9": (-1, 6, 10),
+    "gad7": (-1, 4, 8),
+    "dialog": (1, 1, None),
 }
-GENDERS = {
-    "1": "male",
-    "2": "female",
-    "3": "non_binary",
-    "4": "other",
-    "Z": "not_stated",
-}
-AGES = (
-    (18, "under_18"),
-    (25, "18_24"),
-    (35, "25_34"),
-    (45, "35_44"),
-    (55, "45_54"),
-    (65, "55_64"),
-    (999, "65_over"),
-)
-DISABLED = {"01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "XX"}
-
-
-def groups_of(referral: ReferralState | None) -> dict[str, str]:
-    """Return the group of a referral in each breakdown."""
-    if referral is None:
-        return UNKNOWN
-    ethnic = [g for g, codes in ETHNIC.items() if (referral.ethnicity or "?") in codes]
-    age = "not_known"
-    if referral.age is not None:
-        age = next(name for limit, name in AGES if referral.age < limit)
-    decile = referral.imd_decile
-    told = set(referral.disabilities)
-    letter = referral.source[:1]
-    return {
-        "ethnicity": ethnic[0] if ethnic else "not_known",
-        "gender": GENDERS.get(referral.gender or "", "not_known"),
-        "age": age,
-        "deprivation": f"quintile_{(decile + 1) // 2}" if decile else "not_known",
-        "disability": "yes"
-        if told & DISABLED
-        else "no"
-        if "NN" in told
-        else "not_stated"
-        if "ZZ" in told
-        else "not_known",
-        "source": f"group_{letter.lower()}"
-        if letter in set("ABCDEFGHIMNPQ")
-        else "not_known",
-    }
+OTHERS = ("reqol20", "phq9", "gad7", "mansa", "swemwbs", "dialog")
 
 
 class Count:
@@ -136,26 +91,23 @@ class Count:
                 self.above[key] += above
                 self.below[key] += below
 
-    def _pairs(self, world: World) -> Iterator[tuple[UUID, tuple[date, int]]]:
-        """Yield the day and change of each referral's ReQoL-10 pair."""
-        valid = defaultdict[UUID, list[AssessmentState]](list)
+    def _pairs(self, world: World) -> Iterator[tuple[tuple[UUID, str], Pair]]:
+        """Yield first and latest value of each instrument and DIALOG item."""
+        valid = defaultdict[tuple[UUID, str], list[tuple[date, UUID, Any]]](list)
         for a in world.of(AssessmentState):
             referral = self.referrals.get(a.referral)
             if (
-                referral
-                and a.instrument == "reqol10"
-                and a.status in {"scored", "prorated"}
-                and not a.is_withdrawn
-                and a.completed_on >= referral.received_on
+                referral is None
+                or a.is_withdrawn
+                or a.completed_on < referral.received_on
             ):
-                valid[a.referral].append(a)
-        for referral_id, found in valid.items():
-            first = min(found, key=lambda a: (a.completed_on, a.id))
-            later = [a for a in found if a.completed_on > first.completed_on]
-            if later:
-                last = max(later, key=lambda a: (a.completed_on, a.id))
-                change = total(last) - total(first)
-                yield referral_id, (last.completed_on, change)
+                continue
+            for measure, value in values_of(a):
+                valid[a.referral, measure].append((a.completed_on, a.id, value))
+        for key, found in valid.items():
+            first, last = min(found), max(found)
+            if last[0] > first[0]:
+                yield key, (last[0], first[2], last[2])
 
     def _people(self) -> None:
         firsts: dict[tuple[str, str], tuple[date, UUID]] = {}
@@ -183,27 +135,71 @@ class Count:
                 above = int(is_ineligible)
                 day = decision.decided_on
                 self.add("ineligible_rate", where, day, groups, above=above)
-            pair = self.pairs.get(r.id)
-            if r.closure and r.contacts >= 2 and not is_refused:
-                above = int(pair is not None)
-                day = r.closure.closed_on
-                self.add("pairing_rate", where, day, groups, above=above)
-            if pair and not is_refused:
-                day, change = pair
-                above = int(change >= 5)
-                self.add("reliable_improvement", where, day, groups, above=above)
+            if not is_refused:
+                self._outcomes(r, where, groups)
+
+    def _outcomes(
+        self, r: ReferralState, where: list[str], groups: dict[str, str]
+    ) -> None:
+        mine = {m: pair for (unit, m), pair in self.pairs.items() if unit == r.id}
+        if r.closure and r.contacts >= 2:
+            for name in ("reqol10", *OTHERS):
+                is_paired = any(measure.split("_")[0] == name for measure in mine)
+                day, code = r.closure.closed_on, named("pairing_rate", name)
+                self.add(code, where, day, groups, above=int(is_paired))
+        for measure, (day, first, last) in mine.items():
+            rule = RULES.get(measure.split("_")[0])
+            if rule is None:
+                continue
+            sign, threshold, cut_off = rule
+            gain = sign * (last - first)
+            better, worse = gain >= threshold, gain <= -threshold
+            for code, above in (
+                ("reliable_improvement", better),
+                ("reliable_deterioration", worse),
+            ):
+                self.add(named(code, measure), where, day, groups, above=int(above))
+            if cut_off is not None and is_ill(first, sign, cut_off):
+                above = better and not is_ill(last, sign, cut_off)
+                code = named("reliable_recovery", measure)
+                self.add(code, where, day, groups, above=int(above))
+        if {"phq9", "gad7"} <= mine.keys():
+            self._together(mine["phq9"], mine["gad7"], where, groups)
+
+    def _together(
+        self, low: Pair, worry: Pair, where: list[str], groups: dict[str, str]
+    ) -> None:
+        """Count PHQ-9 and GAD-7 as Talking Therapies do."""
+        falls = (low[1] - low[2], worry[1] - worry[2])
+        better = falls[0] >= 6 or falls[1] >= 4
+        worse = falls[0] <= -6 or falls[1] <= -4
+        was_case = low[1] >= 10 or worry[1] >= 8
+        is_case = low[2] >= 10 or worry[2] >= 8
+        day, start = max(low[0], worry[0]), "talking_therapies_"
+        above = int(better and not worse)
+        self.add(f"{start}improvement", where, day, groups, above=above)
+        if was_case:
+            self.add(f"{start}recovery", where, day, groups, above=int(not is_case))
+            above = int(better and not worse and not is_case)
+            self.add(f"{start}reliable_recovery", where, day, groups, above=above)
 
     def _goal(self, goal: GoalState) -> None:
         later = [r for r in goal.ratings if r.rated_on > goal.set_on]
-        if goal.kind != "gbo" or goal.baseline is None or not later:
+        if not later or goal.weight == 0:
             return
         if goal.referral in self.graves:
             return
         last = max(later, key=lambda r: r.rated_on)
         groups = groups_of(self.referrals.get(goal.referral))
-        above = int(last.value - goal.baseline >= 3)
+        counted: dict[str, bool] = {}
+        if goal.kind == "gas":
+            counted["goals_attained_gas"] = last.value >= 0
+        elif goal.baseline is not None:
+            counted["goals_attained"] = last.value - goal.baseline >= 3
+            counted["goals_deteriorated"] = last.value - goal.baseline <= -3
         where = self.scopes(goal.organisation)
-        self.add("goals_attained", where, last.rated_on, groups, above=above)
+        for code, above in counted.items():
+            self.add(code, where, last.rated_on, groups, above=int(above))
 
     def _story(self, story: StoryState) -> None:
         if story.consent.level not in {"partners", "public"} or not story.moments:
@@ -242,6 +238,24 @@ class Count:
         return r.received_on.replace(day=1) <= month < exit_on.replace(day=1)
 
 
-def total(assessment: AssessmentState) -> Any:  # noqa: ANN401 (int or float)
-    """Return the total of a valid assessment."""
-    return assessment.scores["total"]
+def named(code: str, measure: str) -> str:
+    """Return the code of an indicator of one instrument; ReQoL-10 has the plain one."""
+    return code if measure == "reqol10" else f"{code}_{measure}"
+
+
+def is_ill(value: Any, sign: int, cut_off: int) -> bool:  # noqa: ANN401 (int or float)
+    """Say whether a score is in the clinical range."""
+    return bool(value < cut_off if sign > 0 else value >= cut_off)
+
+
+def values_of(assessment: AssessmentState) -> Iterator[tuple[str, Any]]:
+    """Yield what of a valid assessment is compared: a score, or DIALOG's items."""
+    if assessment.instrument == "dialog":
+        if assessment.status in {"scored", "partial", "prorated"}:
+            for number, item in enumerate(assessment.items, 1):
+                if item in {1, 2, 3, 4, 5, 6, 7}:
+                    yield f"dialog_q{number:02}", item
+    elif assessment.status in {"scored", "prorated"}:
+        for name in ("total", "mean", "metric"):
+            if name in assessment.scores:
+                yield assessment.instrument, assessment.scores[name]

@@ -35,6 +35,10 @@ ORGANISATIONS_OF_ALL = ("ORG1", "ORG2", "ORG3", "STRANGER")
 PLACES = ("Riverside", "Hillside")
 SOURCES = ("A1", "B1", "B2", "G4", "M6", "Z9", "x")
 DISABILITIES: tuple[list[str], ...] = ([], ["NN"], ["ZZ"], ["05", "NN"], ["?"])
+INSTRUMENTS = (
+    *("reqol10", "reqol10", "reqol10", "phq9", "phq9", "gad7", "gad7"),
+    *("dialog", "dialog", "reqol20", "mansa", "swemwbs", "another"),
+)
 
 
 def entity(number: int) -> UUID:
@@ -228,16 +232,25 @@ class Chance:
     def assessment(self, number: int) -> AssessmentState:
         """Return an assessment, mostly valid."""
         pick = self.random.choice
+        instrument = pick(INSTRUMENTS)
         return an_assessment(
             number,
             organisation=self.owner(number),
             referral=self.of_some_referral(),
-            instrument=pick(("reqol10", "reqol10", "reqol10", "gad7")),
+            instrument=instrument,
             completed_on=self.day(),
             status=pick(("scored", "scored", "prorated", "partial", "not_scorable")),
-            scores={"total": self.random.randrange(41)},
+            scores=self.scores(instrument),
+            items=[pick((None, *range(1, 9))) for _ in range(11)],
             is_withdrawn=self.random.random() < 0.1,
         )
+
+    def scores(self, instrument: str) -> dict[str, Any]:
+        """Return scores of an instrument, in its own words."""
+        if instrument == "dialog":
+            return {"qol_mean": 4.5, "treatment_mean": None}
+        name = {"mansa": "mean", "swemwbs": "metric"}.get(instrument, "total")
+        return {name: self.random.randrange(41)}
 
     def goal(self, number: int) -> GoalState:
         """Return a goal with some ratings, on different days."""
@@ -249,8 +262,10 @@ class Chance:
             kind=self.random.choice(("gbo", "gbo", "gas")),
             set_on=self.day(),
             baseline=self.maybe(self.random.randrange(11)),
+            weight=self.random.choice((None, 0, 4)),
             ratings=[
-                Rating(rated_on=day, value=self.random.randrange(11)) for day in days
+                Rating(rated_on=day, value=self.random.randrange(-2, 11))
+                for day in days
             ],
         )
 

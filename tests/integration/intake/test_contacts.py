@@ -181,8 +181,8 @@ async def test_circumstances_over_time_are_corrected_by_telling_the_day_again(
         assert (await partner.client.post(address, json=body)).is_success
     [row] = await shared_system.fetch(
         "intake",
-        "select jsonb_path_query_array(state, '$.circumstances[*].accommodation')"
-        " from referral where id = $1",
+        "select jsonb_path_query_array(state::jsonb,"
+        " '$.circumstances[*].accommodation') from referral where id = $1",
         received["referral_id"],
     )
     assert row[0] == '["14", "02"]'

@@ -1,12 +1,13 @@
-"""GET /referrals/{reference}/change and GET /instruments."""
+"""GET /referrals/{reference}/change: what changed, and by which rule."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from httpx import AsyncClient
 
-from tests.integration.measures.bodies import Partner, a_goal, an_assessment
+from tests.integration.measures.bodies import Partner, a_goal, an_assessment, pointers
 
 
 def items(total: int) -> dict[str, list[int]]:
@@ -110,20 +111,126 @@ async def test_change_needs_a_token_and_the_role_of_a_partner(
     assert (await viewer.get(path)).status_code == 403
 
 
-async def test_instruments_are_told_with_ranges_and_sources_without_wording(
+async def told(partner: Partner) -> dict[str, Any]:
+    answer = (await partner.get("/referrals/LW-0001/change")).json()
+    [reqol10] = answer["instruments"]
+    return {name: reqol10[name] for name in ("baseline_id", "followup_id", "change")}
+
+
+async def test_late_corrected_and_withdrawn_assessments_are_paired_anew(
     partner: Partner,
 ) -> None:
-    listed = (await partner.get("/instruments")).json()["instruments"]
-    codes = [instrument["code"] for instrument in listed]
-    assert {"gbo", "reqol10"} <= set(codes)
-    assert codes == sorted(codes)
-    reqol10 = (await partner.get("/instruments/reqol10")).json()
-    assert reqol10["item_codes"][0] == "reqol10.q01"
-    assert len(reqol10["item_codes"]) == reqol10["items"]["count"]
-    assert reqol10["cut_off"]["value"] == 25
-    assert (await partner.get("/instruments/horoscope")).status_code == 404
+    await assess(partner, "b", "2026-02-01", 20)
+    await assess(partner, "c", "2026-05-01", 30)
+    assert await told(partner) == {
+        "baseline_id": "b", "followup_id": "c", "change": 10.0,
+    }  # fmt: skip
+    await assess(partner, "a", "2026-01-10", 12)
+    assert await told(partner) == {
+        "baseline_id": "a", "followup_id": "c", "change": 18.0,
+    }  # fmt: skip
+    etag = (await partner.get("/assessments/c")).headers["etag"]
+    right = an_assessment(reference="c", completed_on="2026-01-20", responses=items(30))
+    assert (await partner.put("/assessments/c", right, etag)).status_code == 200
+    assert await told(partner) == {
+        "baseline_id": "a", "followup_id": "b", "change": 8.0,
+    }  # fmt: skip
+    await partner.put("/assessments/b/withdrawal", {})
+    assert await told(partner) == {
+        "baseline_id": "a", "followup_id": "c", "change": 18.0,
+    }  # fmt: skip
+    await partner.put("/assessments/a/withdrawal", {})
+    assert await told(partner) == {
+        "baseline_id": "c", "followup_id": None, "change": None,
+    }  # fmt: skip
 
 
-async def test_instruments_need_a_token(measures: AsyncClient) -> None:
-    assert (await measures.get("/instruments")).status_code == 401
-    assert (await measures.get("/instruments/reqol10")).status_code == 401
+async def test_dialog_changes_item_by_item_and_declined_is_missing(
+    partner: Partner,
+) -> None:
+    for on, answers in (
+        ("2026-01-10", [4, 8, 5, *[4] * 8]),
+        ("2026-03-10", [4, 3, 5, *[4] * 8]),
+        ("2026-05-10", [5, 5, 8, *[4] * 8]),
+    ):
+        body = an_assessment(
+            reference=on,
+            instrument="dialog",
+            completed_on=on,
+            responses={"items": answers},
+        )
+        assert (await partner.post("/assessments", body)).status_code == 201
+    answer = (await partner.get("/referrals/LW-0001/change")).json()
+    items = {one["item"]: one for one in answer["instruments"]}
+    assert len(items) == 11
+    ends = {
+        name: (one["baseline_id"], one["followup_id"], one["class"])
+        for name, one in items.items()
+    }
+    assert ends["dialog.q01"] == ("2026-01-10", "2026-05-10", "reliable_improvement")
+    assert ends["dialog.q02"] == ("2026-03-10", "2026-05-10", "reliable_improvement")
+    assert ends["dialog.q03"] == ("2026-01-10", "2026-03-10", "no_reliable_change")
+    assert items["dialog.q01"]["reliable_change"]["threshold"] == 1
+    assert items["dialog.q01"]["reliable_change"]["per"] == "item"
+    [counts] = answer["counts"]
+    assert (counts["n_paired"], counts["n_improved"]) == (11, 2)
+
+
+async def test_goals_of_both_kinds_are_told_apart(partner: Partner) -> None:
+    await partner.post("/goals", a_goal(reference="G-1"))
+    await partner.post("/goals/G-1/ratings", {"rated_on": "2026-05-01", "value": 6})
+    scaled = a_goal(
+        reference="G-2", kind="gas", baseline=-1, importance=3, difficulty=2
+    )
+    assert (await partner.post("/goals", scaled)).status_code == 201
+    await partner.post("/goals/G-2/ratings", {"rated_on": "2026-05-01", "value": 1})
+    wrong = await partner.post(
+        "/goals/G-2/ratings", {"rated_on": "2026-06-01", "value": 3}
+    )
+    assert wrong.status_code == 422
+    answer = (await partner.get("/referrals/LW-0001/change")).json()
+    assert [goal["id"] for goal in answer["goals"]["goals"]] == ["G-1"]
+    gas = answer["gas"]
+    assert (gas["t_baseline"], gas["t_final"], gas["mode"]) == (40.0, 60.0, "weighted")
+    assert [(goal["id"], goal["weight"]) for goal in gas["goals"]] == [("G-2", 6)]
+    assert gas["correlation"]["rho"] == 0.3
+
+
+async def test_the_kind_of_a_rated_goal_stays(partner: Partner) -> None:
+    await partner.post("/goals", a_goal())
+    rated = await partner.post(
+        "/goals/G-1/ratings", {"rated_on": "2026-05-01", "value": 6}
+    )
+    other = a_goal(kind="gas", baseline=-1)
+    answer = await partner.put("/goals/G-1", other, rated.headers["etag"])
+    assert answer.status_code == 422
+    assert pointers(answer) == ["/kind"]
+
+
+async def test_goals_set_without_importance_and_difficulty_weigh_the_same(
+    partner: Partner,
+) -> None:
+    for number, value in enumerate((1, 0, -1)):
+        goal = a_goal(reference=f"G-{number}", kind="gas", baseline=-1)
+        await partner.post("/goals", goal)
+        rating = {"rated_on": "2026-05-01", "value": value}
+        await partner.post(f"/goals/G-{number}/ratings", rating)
+    gas = (await partner.get("/referrals/LW-0001/change")).json()["gas"]
+    assert gas["mode"] == "unweighted"
+    assert (gas["t_baseline"], gas["t_final"]) == (36.31, 50.0)
+    weighted = a_goal(
+        reference="G-9", kind="gas", baseline=-1, importance=1, difficulty=1
+    )
+    await partner.post("/goals", weighted)
+    await partner.post("/goals/G-9/ratings", {"rated_on": "2026-05-01", "value": 0})
+    gas = (await partner.get("/referrals/LW-0001/change")).json()["gas"]
+    assert (gas["status"], gas["reason"]) == ("not_scorable", "mixed_weights")
+    light = await partner.get("/referrals/LW-0001/change?unweighted=true")
+    assert light.json()["gas"]["n_rated"] == 4
+
+
+async def test_a_question_that_cannot_be_is_refused(partner: Partner) -> None:
+    await assess(partner, "only", "2026-01-20", 22)
+    for question in ("unweighted=perhaps", "until=yesterday", "received_on=2026-02-30"):
+        answer = await partner.get(f"/referrals/LW-0001/change?{question}")
+        assert answer.status_code == 422

@@ -138,10 +138,8 @@ def test_there_are_enough_different_moments() -> None:
     assert len(set(texts)) == len(texts) >= 60
 
 
-@pytest.mark.parametrize("indicator", FACTS)
+@pytest.mark.parametrize("indicator", sorted(set(FACTS) - {"access_count"}))
 def test_the_facts_of_all_places_are_those_of_the_system(indicator: str) -> None:
-    if indicator == "access_count":
-        pytest.skip("a person may be known in both places")
     for kind in ("place", "organisation"):
         parts = [s for s in scopes(SAMPLE) if s.startswith(f"{kind}=")]
         counted = sum(_numerators(indicator, scope) for scope in parts)

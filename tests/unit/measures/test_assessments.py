@@ -16,6 +16,7 @@ from services.measures.schemas import AssessmentIn, KeptAssessment, WithdrawalIn
 from shared.events import AssessmentState
 from shared.identity import Identity
 from shared.problems import InvalidContent
+from tests.unit.measures.definitions import INSTRUMENTS
 
 IDENTITY = Identity(b"x" * 32, "k")
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -37,7 +38,7 @@ def state_of(
     body: AssessmentIn, withdrawal: WithdrawalIn | None = None
 ) -> AssessmentState:
     kept = KeptAssessment(recorded=body, withdrawal=withdrawal)
-    return assessment_state(kept, "RTEST", IDENTITY, NOW)
+    return assessment_state(kept, "RTEST", IDENTITY, INSTRUMENTS, NOW)
 
 
 def test_an_assessment_is_published_with_scores_and_without_references() -> None:
@@ -74,6 +75,7 @@ def test_too_many_gaps_are_published_without_a_total() -> None:
     [
         ({"instrument": "horoscope"}, "/instrument"),
         ({"instrument": "gbo"}, "/instrument"),
+        ({"instrument": "gas"}, "/instrument"),
         ({"completed_on": "2026-06-03"}, "/completed_on"),
         ({"responses": {"items": [5, *[1] * 9]}}, "/responses/items/0"),
         ({"responses": {"items": [1] * 9}}, "/responses/items"),
@@ -101,12 +103,12 @@ def test_a_withdrawn_assessment_keeps_its_scores() -> None:
 
 def test_correcting_to_the_same_changes_nothing() -> None:
     kept = KeptAssessment(recorded=an_assessment())
-    assert corrected(kept, an_assessment()) is None
+    assert corrected(kept, an_assessment(), INSTRUMENTS) is None
 
 
 def test_a_correction_leaves_a_withdrawal_in_place() -> None:
     kept = KeptAssessment(recorded=an_assessment(), withdrawal=WithdrawalIn())
-    after = corrected(kept, an_assessment(mode="phone"))
+    after = corrected(kept, an_assessment(mode="phone"), INSTRUMENTS)
     assert after is not None
     assert after.withdrawal == WithdrawalIn()
 
@@ -114,3 +116,38 @@ def test_a_correction_leaves_a_withdrawal_in_place() -> None:
 def test_withdrawing_twice_changes_nothing() -> None:
     kept = KeptAssessment(recorded=an_assessment(), withdrawal=WithdrawalIn())
     assert withdrawn(kept, WithdrawalIn(), NOW.date()) is None
+
+
+def test_mansa_is_published_with_its_ratings_and_then_its_facts() -> None:
+    ratings, facts = [4, 5, None, 4, 5, 6, 4, 3, 5, 4, 4, 3], [1, None, 0, 1]
+    answers = {"satisfaction": ratings, "yes_no": facts}
+    state = state_of(an_assessment(instrument="mansa", responses=answers))
+    assert state.items == [*ratings, *facts]
+    assert state.snomed_code is None
+
+
+def test_dialog_is_published_with_all_items_and_no_code_of_one_score() -> None:
+    items = [3, 8, 2, None, 4, 5, 6, 5, 5, 8, 6]
+    answers = {"items": items}
+    state = state_of(an_assessment(instrument="dialog", responses=answers))
+    assert state.items == items
+    assert state.snomed_code is None
+    assert state.scores["n_declined"] == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "count", "snomed"),
+    [
+        ("reqol20", 20, "1091081000000103"),
+        ("phq9", 9, "720433000"),
+        ("gad7", 7, "445455005"),
+        ("swemwbs", 7, "718466001"),
+    ],
+)
+def test_a_score_is_published_with_its_code_as_text(
+    code: str, count: int, snomed: str
+) -> None:
+    answers = {"items": [2] * count}
+    state = state_of(an_assessment(instrument=code, responses=answers))
+    assert state.snomed_code == snomed
+    assert f'"snomed_code":"{snomed}"' in state.model_dump_json()

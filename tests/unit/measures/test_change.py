@@ -11,43 +11,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.measures.instruments import INSTRUMENTS, QUESTIONNAIRES
-from services.measures.instruments.change import compare, rounded, rounded_or_none
-from services.measures.rules.change import (
-    Dated,
-    Period,
-    goal_values,
-    instrument_change,
-    pair,
-)
+from services.measures.instruments.change import compare
+from services.measures.instruments.rounding import rounded, rounded_or_none
+from services.measures.rules.change import compared_of, told
+from services.measures.rules.goal_change import goal_values
+from services.measures.rules.pairing import Dated, Period, pair
 from services.measures.schemas import (
     AssessmentIn,
     KeptAssessment,
     KeptGoal,
     WithdrawalIn,
 )
+from tests.unit.measures.definitions import QUESTIONNAIRES
 from tests.unit.measures.vectors import cases
 
 REQOL10 = QUESTIONNAIRES["reqol10"]
-INSTRUMENT_OF = {"reqol10": "reqol10", "gbo_goal": "gbo"}
 
 
 def exact(value: float | None) -> Fraction | None:
     return None if value is None else Fraction(str(value))
-
-
-@pytest.mark.parametrize("case", cases("change"))
-def test_two_scores_are_compared_as_the_case_says(case: dict[str, Any]) -> None:
-    sent = case["responses"]
-    instrument = INSTRUMENTS[INSTRUMENT_OF[sent["instrument"]]]
-    change = compare(exact(sent["baseline"]), exact(sent["followup"]), instrument)
-    assert {
-        "paired": change.is_paired,
-        "change": rounded_or_none(change.change),
-        "class": change.change_class,
-        "recovery_eligible": change.recovery_eligible,
-        "reliable_recovery": change.reliable_recovery,
-    } == case["expected"]
 
 
 def period_of(case: dict[str, Any]) -> Period:
@@ -146,7 +128,7 @@ def an_assessment(
 
 
 def test_every_assessment_of_a_referral_is_accounted_for() -> None:
-    told = instrument_change(
+    [one] = compared_of(
         REQOL10,
         [
             an_assessment("later", date(2026, 7, 1), 4),
@@ -160,7 +142,8 @@ def test_every_assessment_of_a_referral_is_accounted_for() -> None:
         ],
         Period(date(2026, 1, 15), date(2026, 6, 30)),
     )
-    assert {use.reference: use.used_as for use in told.assessments} == {
+    change = told(one)
+    assert {use.reference: use.used_as for use in change.assessments} == {
         "before": "before_referral",
         "first": "baseline",
         "first-again": "same_day",
@@ -170,8 +153,8 @@ def test_every_assessment_of_a_referral_is_accounted_for() -> None:
         "last": "followup",
         "later": "after_period",
     }
-    assert (told.baseline_id, told.followup_id) == ("first", "last")
-    assert (told.change, told.reliable_recovery) == (20.0, True)
+    assert (change.baseline_id, change.followup_id) == ("first", "last")
+    assert (change.change, change.reliable_recovery) == (20.0, True)
 
 
 def a_goal(baseline: int | None, *ratings: tuple[str, int]) -> KeptGoal:
@@ -183,8 +166,8 @@ def a_goal(baseline: int | None, *ratings: tuple[str, int]) -> KeptGoal:
         "set_on": "2026-01-10",
         "baseline": baseline,
     }
-    told = [{"rated_on": on, "value": value} for on, value in ratings]
-    return KeptGoal.model_validate({"goal": goal, "ratings": told})
+    rated = [{"rated_on": on, "value": value} for on, value in ratings]
+    return KeptGoal.model_validate({"goal": goal, "ratings": rated})
 
 
 def test_a_goal_without_a_baseline_begins_with_its_first_rating() -> None:

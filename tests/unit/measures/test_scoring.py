@@ -1,28 +1,18 @@
-"""ReQoL-10 and goals are scored as their cases say, for any answers."""
+"""ReQoL-10 is scored by its rules for any answers."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.measures.instruments import GOAL_MEASURES, QUESTIONNAIRES
-from services.measures.instruments.change import rounded
-from services.measures.instruments.scoring import (
-    GoalValues,
-    InvalidResponses,
-    Scored,
-    score,
-    score_goals,
-)
-from services.measures.rules.change import goal_changes
-from tests.unit.measures.vectors import cases
+from services.measures.instruments.answers import InvalidResponses
+from services.measures.instruments.scoring import Scored, score
+from tests.unit.measures.definitions import QUESTIONNAIRES
 
 REQOL10 = QUESTIONNAIRES["reqol10"]
-GBO = GOAL_MEASURES["gbo"]
 ITEM = st.integers(0, 4)
 ITEMS = st.lists(ITEM, min_size=10, max_size=10)
 SOME_ITEMS = st.lists(st.none() | ITEM, min_size=10, max_size=10)
@@ -31,52 +21,6 @@ SCORABLE = st.builds(
     ITEMS,
     st.integers(0, 10),
 )
-
-
-def told(responses: dict[str, Any]) -> dict[str, Any]:
-    try:
-        scored = score(REQOL10, responses)
-    except InvalidResponses as fault:
-        return {"status": "invalid", "reason": fault.reason}
-    return {"status": scored.status, **scored.scores, "items": scored.items}
-
-
-@pytest.mark.parametrize("case", cases("reqol10"))
-def test_reqol10_is_scored_as_the_case_says(case: dict[str, Any]) -> None:
-    answer = told(case["responses"])
-    assert {key: answer.get(key) for key in case["expected"]} == case["expected"]
-
-
-def goals_told(goals: list[dict[str, Any]]) -> dict[str, Any]:
-    try:
-        scored = score_goals(GBO, [GoalValues(**goal) for goal in goals])
-    except InvalidResponses as fault:
-        return {"status": "invalid", "reason": fault.reason}
-    means = {
-        name: value if value is None else rounded(value)
-        for name in ("mean_first", "mean_last", "mean_change")
-        for value in [getattr(scored, name)]
-    }
-    goals = [
-        {"id": goal.id, "change": goal.change, "class": goal.change_class}
-        for goal in goal_changes(scored)
-    ]
-    return {
-        "status": "scored",
-        "n_goals": scored.n_goals,
-        "n_paired": len(goals),
-        **means,
-        "mean_class": scored.mean_class,
-        "goals": goals,
-        "any_improved": scored.any_improved,
-        "any_deteriorated": scored.any_deteriorated,
-    }
-
-
-@pytest.mark.parametrize("case", cases("gbo"))
-def test_goals_are_compared_as_the_case_says(case: dict[str, Any]) -> None:
-    answer = goals_told(case["responses"]["goals"])
-    assert {key: answer.get(key) for key in case["expected"]} == case["expected"]
 
 
 def scored(items: list[int | None]) -> Scored:

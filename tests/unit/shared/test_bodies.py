@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
+from shared.batches import NDJSON, answer_batch, parse_batch
 from shared.bodies import (
-    NDJSON,
     CalendarDate,
     Code,
     FewWords,
@@ -22,9 +22,7 @@ from shared.bodies import (
     OrganisationCode,
     Reference,
     Words,
-    answer_batch,
     differences,
-    parse_batch,
 )
 from shared.problems import Differs, InvalidContent, Problem, TooManyAtOnce
 from shared.records import Entry, Stored

@@ -4,26 +4,48 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0005"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-# Stored columns rather than indexes on `state`: a change that leaves them alone stays a
-# cheap update, which touches no index.
+IS_OPEN = """
+  {0} is not null and {0} ->> 'closure' is null
+  and {0} #>> '{{decision,outcome}}' is distinct from 'not_for_us'
+  and {0} ->> 'is_withdrawn' is distinct from 'true'
+"""
+TURNED_AWAY_ON = """
+  case when {0} #>> '{{decision,outcome}}' = 'not_for_us'
+    and {0} ->> 'is_withdrawn' is distinct from 'true'
+  then {0} #>> '{{decision,decided_on}}' end
+"""
+
+# A new referral is open, whatever it says, so only changes are looked into: reading
+# JSON for every new one would cost half as much again as storing it.
 STATEMENTS = (
     """
     alter table referral
       add column person text generated always as (state ->> 'person') stored,
-      add column is_open boolean not null generated always as (
-        state ->> 'person' is not null
-        and state ->> 'closure' is null
-        and state #>> '{decision,outcome}' is distinct from 'not_for_us'
-        and state ->> 'is_withdrawn' is distinct from 'true') stored,
-      add column turned_away_on text generated always as (
-        case when state #>> '{decision,outcome}' = 'not_for_us'
-          and state ->> 'is_withdrawn' is distinct from 'true'
-        then state #>> '{decision,decided_on}' end) stored
+      add column is_open boolean not null default true,
+      add column turned_away_on text
+    """,
+    f"""
+    update referral set is_open = {IS_OPEN.format("state")},
+      turned_away_on = {TURNED_AWAY_ON.format("state")}
+    """,
+    f"""
+    create function keep_registers() returns trigger language plpgsql as $$
+    begin
+      new.is_open = {IS_OPEN.format("new.state")};
+      new.turned_away_on = {TURNED_AWAY_ON.format("new.state")};
+      return new;
+    end
+    $$
+    """,
+    """
+    create trigger registers_are_kept before update on referral
+    for each row when (old.sequence <> new.sequence)
+    execute function keep_registers()
     """,
     "create index referral_by_person on referral (organisation, person)",
     "create index referral_open on referral (organisation, reference) where is_open",

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
-from services.measures.instruments.change import ChangeClass
-from services.measures.instruments.definition import (
-    CutOff,
-    Definition,
-    Threshold,
-)
+from services.measures.instruments.definition import Definition
 from shared.bodies import CalendarDate, Code, In, Reference, Words
 from shared.events import GoalKind, ScoreStatus, ScoreValue
 
 CompletedBy = Literal["person", "practitioner", "carer", "together"]
-UsedAs = Literal[
-    "baseline",
-    "followup",
-    "between",
-    "same_day",
-    "not_scorable",
-    "withdrawn",
-    "before_referral",
-    "after_period",
-]
 
 
 class InstrumentPage(BaseModel):
@@ -50,7 +34,7 @@ class AssessmentIn(In):
         max_length=20,
         description="`items` as scored on the form, or `choices` with `reverse_items`; "
         "an item is a whole number or null. The instrument says which, how many, and "
-        "what else it asks.",
+        "what else it asks. An open question is answered by `text`.",
         examples=[{"items": [1, 2, 2, 3, 1, 4, 2, 1, 2, 1], "physical_health": 2}],
     )
 
@@ -61,11 +45,27 @@ class WithdrawalIn(In):
     withdrawn_on: CalendarDate | None = None
 
 
+class CodingIn(In):
+    """What somebody read an answer in own words as; the words stay as they are."""
+
+    codes: list[Code] = Field(max_length=50)
+    coder: Reference = Field(description="Who coded it, by a reference of the owner's")
+
+    @field_validator("codes")
+    @classmethod
+    def _are_told_once(cls, value: list[str]) -> list[str]:
+        if len(set(value)) != len(value):
+            msg = "a code is given once"
+            raise ValueError(msg)
+        return value
+
+
 class KeptAssessment(BaseModel):
     """All that measures keeps of an assessment; its state is derived from this."""
 
     recorded: AssessmentIn
     withdrawal: WithdrawalIn | None = None
+    coding: CodingIn | None = None
 
 
 class AssessmentOut(BaseModel):
@@ -77,7 +77,9 @@ class AssessmentOut(BaseModel):
     sequence: int
     status: ScoreStatus
     scores: dict[str, ScoreValue | list[int | None]]
+    scoring_version: str
     is_withdrawn: bool
+    codes: list[str] = []
 
 
 class AssessmentDetail(AssessmentOut):
@@ -85,6 +87,7 @@ class AssessmentDetail(AssessmentOut):
 
     recorded: AssessmentIn
     withdrawal: WithdrawalIn | None = None
+    coding: CodingIn | None = None
 
 
 class AssessmentPage(BaseModel):
@@ -103,6 +106,15 @@ class GoalIn(In):
     words: Annotated[Words, Field(min_length=1)]
     set_on: CalendarDate
     baseline: int | None = Field(None, description="First rating, on `set_on`")
+    importance: int | None = Field(None, description="GAS: 0 to 3")
+    difficulty: int | None = Field(None, description="GAS: 0 to 3")
+
+    @property
+    def weight(self) -> int | None:
+        """Importance times difficulty; None for goals that are not weighted."""
+        if self.importance is None or self.difficulty is None:
+            return None
+        return self.importance * self.difficulty
 
 
 class RatingIn(In):
@@ -148,75 +160,3 @@ class GoalPage(BaseModel):
 
     goals: list[GoalDetail]
     next: str | None = Field(None, description="Value of `after` for the next page")
-
-
-class AssessmentUse(BaseModel):
-    """What one assessment was used as, or why it was left out."""
-
-    reference: str
-    completed_on: date
-    status: ScoreStatus
-    score: float | None
-    used_as: UsedAs
-
-
-class InstrumentChange(BaseModel):
-    """First and latest score of one instrument in one referral, compared.
-
-    `baseline_id` and `followup_id` are the partner's own references.
-    """
-
-    instrument: str
-    baseline_id: str | None
-    followup_id: str | None
-    baseline: float | None
-    followup: float | None
-    paired: bool
-    change: float | None
-    change_class: ChangeClass = Field(serialization_alias="class")
-    recovery_eligible: bool
-    reliable_recovery: bool
-    rule: str
-    reliable_change: Threshold
-    cut_off: CutOff | None
-    assessments: list[AssessmentUse]
-
-
-class GoalChange(BaseModel):
-    """First and latest rating of one goal, compared."""
-
-    id: str
-    first: int
-    last: int
-    change: float
-    change_class: ChangeClass = Field(serialization_alias="class")
-
-
-class GoalsChange(BaseModel):
-    """The goals of one referral; means are over the paired goals."""
-
-    status: Literal["scored", "not_scorable"]
-    n_goals: int
-    n_paired: int
-    mean_first: float | None
-    mean_last: float | None
-    mean_change: float | None
-    mean_class: ChangeClass
-    any_improved: bool
-    any_deteriorated: bool
-    goals: list[GoalChange]
-    unpaired: list[str]
-    rule: str
-    reliable_change: Threshold
-    mean_threshold: Threshold
-
-
-class ReferralChange(BaseModel):
-    """What changed in one referral, with the rules and thresholds it was judged by."""
-
-    referral: str
-    referral_id: UUID
-    received_on: date | None
-    until: date | None
-    instruments: list[InstrumentChange]
-    goals: GoalsChange | None
