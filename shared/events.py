@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 TYPE_PREFIX = "uk.livingwell"
 PARTITIONS = 12
@@ -34,6 +34,16 @@ StoryKind = Literal["story", "bubble", "interview"]
 GoalKind = Literal["gbo", "gas"]
 ScoreStatus = Literal["scored", "prorated", "partial", "not_scorable"]
 ScoreValue = float | int | str | bool | None
+QualityFlag = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z_]{1,40}(:[a-z_]{1,40})?$"),
+    Field(
+        description="`unknown_code:` and the field whose code is in no list (published"
+        " as UNKNOWN), or what does not fit: `contact_before_received`,"
+        " `decision_before_received`, `closure_before_received`,"
+        " `contact_after_closure`. More may come; ignore what you do not know"
+    ),
+]
 
 
 class Part(BaseModel):
@@ -111,6 +121,10 @@ class ReferralState(State):
     contacts: int = Field(0, description="Attended contacts")
     circumstances: list[Circumstance] = []
     closure: Closure | None = None
+    quality: list[QualityFlag] = Field([], description="What to mind when counting it")
+    is_withdrawn: bool = Field(
+        False, description="It was sent wrongly and counts nowhere"
+    )
 
 
 class AssessmentState(State):
@@ -239,6 +253,7 @@ REFERRALS = Topic(
         "changed",
         "closed",
         "corrected",
+        "withdrawn",
         "erased",
     ),
 )

@@ -60,6 +60,11 @@ group by v.referral, v.measure having max(v.completed_on) > min(v.completed_on)
 _IS_CLINICAL = "case m.sign when 1 then p.{0} < m.cut_off else p.{0} >= m.cut_off end"
 
 
+# Goals and stories of a referral that was erased or withdrawn count nowhere; those of
+# one that has not come yet do.
+_NO_GRAVE = "(r.id is null or r.received_on is not null)"
+
+
 def _groups(table: str) -> str:
     known = (f"coalesce({table}.{name}, '{NOT_KNOWN}')" for name in BREAKDOWNS)
     return ", ".join(known)
@@ -128,6 +133,7 @@ def _goals(condition: str) -> str:
       left join referral r on r.id = g.referral
     where g.rated_on is not null and coalesce(g.weight, 1) <> 0
       and (g.baseline is not null or g.kind = 'gas')
+      and {_NO_GRAVE}
       and {condition.format("g.referral")}
     """
 
@@ -143,7 +149,7 @@ def _stories(condition: str) -> str:
     from story s left join ({PLACES}) o on o.code = s.organisation
       left join referral r on r.id = s.unit
     where s.consent in ('partners', 'public') and s.moderation <> 'withdrawn'
-      and {condition.format("s.unit")}
+      and {_NO_GRAVE} and {condition.format("s.unit")}
     """
 
 

@@ -123,11 +123,14 @@ UPSERT_REFERRALS = upsert(
 async def project_referrals(
     connection: asyncpg.Connection, deliveries: Sequence[Delivery]
 ) -> None:
-    """Bring `referral` up to date with the newest state of each key."""
+    """Bring `referral` up to date; of a withdrawn one no more stays than of an erased.
+
+    What was sent wrongly counts nowhere; taken back, the whole state comes again.
+    """
     rows: list[tuple[Any, ...]] = []
     for delivery in deliveries:
         state = delivery.state
-        if not isinstance(state, ReferralState):
+        if not isinstance(state, ReferralState) or state.is_withdrawn:
             rows.append((None,) * (9 + len(rules.BREAKDOWNS)))
             continue
         decision = state.decision

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, text
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Boolean, Computed, Date, Index, Text, Uuid, text
 from sqlalchemy.orm import registry
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 from shared.imports.tables import ImportPieceRow, ImportRefusalRow, ImportRow
 from shared.tables import (
     AuditRow,
     ErasureRow,
     FillerRow,
+    OffsetRow,
     OutboxRow,
     RecordRow,
     SealRow,
     audit_by_record,
 )
+
+# As PostgreSQL says it, so that migrations can be compared with it.
+PERSON = "(state ->> 'person'::text)"
 
 
 class Base(SQLModel, registry=registry()):
@@ -32,15 +39,65 @@ class Organisation(RecordRow, Base, table=True):
 
 
 class Referral(RecordRow, Base, table=True):
-    """A request that a person be seen, with its journey."""
+    """A request that a person be seen, with its journey.
+
+    Attributes:
+        person: Their pseudonym, for finding who was sent twice.
+        is_open: Neither closed nor turned away nor withdrawn; a trigger keeps it.
+        turned_away_on: The day it was decided that it is not for this organisation;
+            the trigger's, too.
+    """
 
     __tablename__ = "referral"
     __table_args__ = (
         Index("referral_by_reference", "organisation", "reference", unique=True),
+        Index("referral_by_person", "organisation", "person"),
         Index(
-            "referral_by_person", text("(state ->> 'person')"), postgresql_using="brin"
+            "referral_open",
+            "organisation",
+            "reference",
+            postgresql_where=text("is_open"),
+        ),
+        Index(
+            "referral_turned_away",
+            "organisation",
+            "turned_away_on",
+            "reference",
+            postgresql_where=text("turned_away_on is not null"),
         ),
     )
+
+    person: str | None = Field(
+        default=None, sa_type=Text, sa_column_args=[Computed(PERSON, persisted=True)]
+    )
+    is_open: bool = Field(
+        sa_type=Boolean, sa_column_kwargs={"server_default": text("true")}
+    )
+    turned_away_on: str | None = Field(default=None, sa_type=Text)
+
+
+class Assessment(Base, table=True):
+    """When an assessment was completed; of an erased one, its id and sequence only.
+
+    Attributes:
+        counts: It was scored, and is not withdrawn.
+    """
+
+    __tablename__ = "assessment"
+    __table_args__ = (Index("assessment_by_referral", "referral", "completed_on"),)
+
+    id: UUID = Field(sa_type=Uuid, primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    referral: UUID | None = Field(default=None, sa_type=Uuid)
+    instrument: str | None = Field(default=None, sa_type=Text)
+    completed_on: date | None = Field(default=None, sa_type=Date)
+    counts: bool | None = Field(default=None, sa_type=Boolean)
+
+
+class ProjectionOffset(OffsetRow, Base, table=True):
+    """How far each partition of the assessments was applied."""
+
+    __tablename__ = "projection_offset"
 
 
 class Outbox(OutboxRow, Base, table=True):

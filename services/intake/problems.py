@@ -23,3 +23,11 @@ def day_ahead(pointer: str) -> InvalidContent:
     """Make the problem of a day that has not come yet."""
     field = FieldProblem(pointer=pointer, detail="this day has not come yet")
     return InvalidContent(sentence(1), [field])
+
+
+def address_taken() -> InvalidContent:
+    """Make the problem of a reference that is the address of a list."""
+    field = FieldProblem(
+        pointer="/reference", detail="this is the address of a list; choose another"
+    )
+    return InvalidContent(sentence(1), [field])

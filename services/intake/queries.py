@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from services.intake import rules
+from services.intake import quality, rules
 from services.intake.schemas import Kept, OrganisationIn, ReferralIn
 from shared import records
 from shared.access import Caller
@@ -23,13 +23,12 @@ from shared.records import Change, Entry, Stored, Writing
 _write = ReferralIn.__pydantic_serializer__.to_json
 STAYS_HOME = {"reference", "person", "strengths", "own_words"}
 JOURNEY = ReferralState.model_fields.keys() - ReferralIn.model_fields.keys()
-AHEAD = to_json(
-    {
-        name: ReferralState.model_fields[name].get_default(call_default_factory=True)
-        for name in JOURNEY
-        if not ReferralState.model_fields[name].is_required()
-    }
-)
+_AHEAD = {
+    name: ReferralState.model_fields[name].get_default(call_default_factory=True)
+    for name in JOURNEY
+    if not ReferralState.model_fields[name].is_required()
+}
+AHEAD = to_json(_AHEAD)
 
 
 def writing_referrals(caller: Caller, traceparent: str | None = None) -> Writing:
@@ -52,7 +51,11 @@ def referral_entry(
     }
     sent = _write(body, exclude={"person"})
     head = {"id": referral, "organisation": organisation, "recorded_at": recorded_at}
-    state = joined(to_json(head | person), _write(body, exclude=STAYS_HOME), AHEAD)
+    unknown, published, ahead = quality.unknown_codes(body), body, AHEAD
+    if unknown:
+        published = quality.publishable(body, unknown)
+        ahead = to_json(_AHEAD | {"quality": quality.code_flags(unknown)})
+    state = joined(to_json(head | person), _write(published, exclude=STAYS_HOME), ahead)
     kept = b'{"received":' + joined(to_json(person), sent) + b"}"
     return Entry(referral, body.reference, kept.decode(), state.decode())
 
@@ -71,21 +74,19 @@ async def store_referrals(
 
 async def referrals_of(database: Database, reading: Reading, person: str) -> list[UUID]:
     """Return the referrals of a pseudonym, of all organisations, noted as read."""
-    found = await read_where(database, reading, "state ->> 'person' = $5", person)
+    found = await read_where(database, reading, "person = $5", person)
     return [stored.id for _, stored in found]
 
 
 async def ids_of(database: Database, person: str) -> list[UUID]:
     """Return the ids of a pseudonym's referrals, and nothing that they hold."""
-    rows = await database.fetch(
-        "select id from referral where state ->> 'person' = $1", person
-    )
+    rows = await database.fetch("select id from referral where person = $1", person)
     return [row["id"] for row in rows]
 
 
 def doomed(person: str, organisation: str | None) -> list[Doomed]:
     """Say which records are erased with a person: of one organisation, or of all."""
-    clause = "state ->> 'person' = $6 and ($7::text is null or organisation = $7)"
+    clause = "person = $6 and ($7::text is null or organisation = $7)"
     return [Doomed(REFERRALS, clause, (person, organisation))]
 
 
@@ -104,10 +105,11 @@ async def change_referral(
     """Change a referral by a rule; None if the caller has no such referral."""
 
     def apply(stored: Stored) -> Change | None:
-        step.check(stored)
         after = step.rule(Kept.model_validate_json(stored.kept or ""))
         if after is None:
             return None
+        # What is so already may be told again, of whatever version.
+        step.check(stored)
         state = rules.referral_state(
             after, referral, writing.caller.organisation, datetime.now(UTC)
         )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from services.intake.problems import day_ahead
+from services.intake import quality
+from services.intake.codes import KNOWN
+from services.intake.problems import address_taken, day_ahead
 from services.intake.schemas import (
     CircumstanceIn,
     ClosureIn,
@@ -16,6 +18,7 @@ from services.intake.schemas import (
     PersonIn,
     Received,
     ReferralIn,
+    WithdrawalIn,
 )
 from shared.events import (
     Circumstance,
@@ -27,10 +30,25 @@ from shared.events import (
 from shared.identity import Identity, normalise_nhs_number
 
 CLOCK_LEEWAY = timedelta(days=1)
+ADDRESSES = frozenset({"possible-duplicates", "turned-away"})
 
 
 class ContactKnown(ValueError):
     """This contact's reference is stored with other content."""
+
+
+class NoSuchContact(KeyError):
+    """The referral has no contact of this reference."""
+
+
+def check_reference(reference: str) -> None:
+    """Refuse a reference that is the address of a list: nobody could read it there.
+
+    Raises:
+        InvalidContent: 422, it is `turned-away` or `possible-duplicates`.
+    """
+    if reference in ADDRESSES:
+        raise address_taken()
 
 
 def check_not_ahead(day: date, pointer: str, today: date) -> None:
@@ -79,6 +97,34 @@ def contacted(kept: Kept, contact: ContactIn) -> Kept | None:
     )
 
 
+def contact_corrected(kept: Kept, right: ContactIn) -> Kept | None:
+    """Return the referral with a contact as it should have been told.
+
+    Raises:
+        NoSuchContact: it has no contact of this reference.
+    """
+    known = kept.contacts.get(right.reference)
+    if known is None:
+        raise NoSuchContact
+    if known == right:
+        return None
+    return kept.model_copy(
+        update={"contacts": {**kept.contacts, right.reference: right}}
+    )
+
+
+def contact_removed(kept: Kept, reference: str) -> Kept:
+    """Return the referral without a contact that never was.
+
+    Raises:
+        NoSuchContact: it has no contact of this reference.
+    """
+    if reference not in kept.contacts:
+        raise NoSuchContact
+    others = {key: c for key, c in kept.contacts.items() if key != reference}
+    return kept.model_copy(update={"contacts": others})
+
+
 def found_in(kept: Kept, circumstance: CircumstanceIn) -> Kept | None:
     """Return the referral with housing and work on one day; a day is told once."""
     others = [
@@ -97,6 +143,13 @@ def closed(kept: Kept, closure: ClosureIn) -> Kept | None:
     return kept.model_copy(update={"closure": closure})
 
 
+def withdrawn(kept: Kept, withdrawal: WithdrawalIn | None) -> Kept | None:
+    """Return the referral withdrawn, or not any longer; None if it is so already."""
+    if kept.withdrawal == withdrawal:
+        return None
+    return kept.model_copy(update={"withdrawal": withdrawal})
+
+
 def corrected(kept: Kept, right: Received) -> Kept | None:
     """Return the referral with what should have been sent, or None if it was."""
     if kept.received == right:
@@ -108,7 +161,7 @@ def referral_state(
     kept: Kept, referral: UUID, organisation: str, recorded_at: datetime
 ) -> ReferralState:
     """Derive what is published from what is kept: codes and dates, no words."""
-    sent = kept.received
+    sent = quality.publishable(kept.received, quality.unknown_codes(kept.received))
     attended = [c.contact_on for c in kept.contacts.values() if c.attended]
     return ReferralState(
         id=referral,
@@ -131,9 +184,28 @@ def referral_state(
         first_contact_on=min(attended, default=None),
         last_contact_on=max(attended, default=None),
         contacts=len(attended),
-        circumstances=[Circumstance(**dict(c)) for c in kept.circumstances],
-        closure=Closure(**dict(kept.closure)) if kept.closure else None,
+        circumstances=[circumstance_state(c) for c in kept.circumstances],
+        closure=closure_state(kept.closure),
+        quality=quality.flags(kept),
+        is_withdrawn=kept.withdrawal is not None,
     )
+
+
+def circumstance_state(told: CircumstanceIn) -> Circumstance:
+    """Return what is published of housing and work on one day."""
+    return Circumstance(
+        recorded_on=told.recorded_on,
+        accommodation=quality.known_code(told.accommodation, KNOWN["accommodation"]),
+        employment=quality.known_code(told.employment, KNOWN["employment"]),
+    )
+
+
+def closure_state(closure: ClosureIn | None) -> Closure | None:
+    """Return what is published of a referral's end."""
+    if closure is None:
+        return None
+    reason = quality.known_code(closure.reason, KNOWN["closure_reason"])
+    return Closure(closed_on=closure.closed_on, reason=reason)
 
 
 def decision_state(decision: DecisionIn | None) -> Decision | None:
@@ -143,7 +215,7 @@ def decision_state(decision: DecisionIn | None) -> Decision | None:
     return Decision(
         outcome=decision.outcome,
         decided_on=decision.decided_on,
-        reason=decision.reason,
+        reason=quality.known_code(decision.reason, KNOWN["rejection_reason"]),
         has_rule_quoted=decision.rule_quoted is not None,
         onward_organisation=decision.onward_organisation,
         onward_received=decision.onward_received,

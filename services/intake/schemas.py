@@ -18,7 +18,7 @@ from shared.bodies import (
     Words,
 )
 from shared.erasure.erasing import Receipt
-from shared.events import Nation, OrganisationKind
+from shared.events import Nation, OrganisationKind, QualityFlag
 from shared.identity import nhs_number_fault
 
 
@@ -67,7 +67,7 @@ class PersonIn(In):
 
 
 class ReferralIn(In):
-    """A referral as a partner sends it. Codes are MHSDS codes, as text."""
+    """A referral as a partner sends it. Codes are MHSDS codes, as text (`/codes`)."""
 
     reference: Reference
     person: PersonIn
@@ -128,6 +128,13 @@ class ClosureIn(In):
     reason: Code | None = None
 
 
+class WithdrawalIn(In):
+    """That the referral was sent wrongly: it stays stored and counts nowhere."""
+
+    withdrawn_on: CalendarDate
+    reason: FewWords | None = None
+
+
 class Received(BaseModel):
     """What was received, without the person's identifier."""
 
@@ -157,6 +164,7 @@ class Kept(BaseModel):
     contacts: dict[str, ContactIn] = {}
     circumstances: list[CircumstanceIn] = []
     closure: ClosureIn | None = None
+    withdrawal: WithdrawalIn | None = None
 
 
 class ReferralOut(BaseModel):
@@ -166,6 +174,9 @@ class ReferralOut(BaseModel):
     reference: str
     organisation: str
     sequence: int
+    quality: list[QualityFlag] = Field(
+        [], description="What to mind: nothing was refused for it"
+    )
 
 
 class ReferralDetail(ReferralOut):
@@ -176,6 +187,7 @@ class ReferralDetail(ReferralOut):
     contacts: list[ContactIn] = []
     circumstances: list[CircumstanceIn] = []
     closure: ClosureIn | None = None
+    withdrawal: WithdrawalIn | None = None
 
 
 class ReferralPage(BaseModel):
@@ -203,3 +215,65 @@ class ErasureOut(Receipt):
     """The receipt, and what was erased; the latter is told only here, only once."""
 
     erased: list[OwnReferrals]
+
+
+class ReferralRead(ReferralDetail):
+    """One referral, with the others that it may be a duplicate of."""
+
+    possible_duplicates: list[str] = Field(
+        description="References of the same person's other referrals that are open"
+        " too, or were received within 30 days; nothing is merged"
+    )
+
+
+class TurnedAway(BaseModel):
+    """Somebody who was turned away, and where they went instead."""
+
+    reference: str
+    decided_on: date
+    reason: str | None = Field(None, description="A code of `/codes/rejection_reason`")
+    rule_quoted: str | None = None
+    onward_organisation: str | None = None
+    onward_received: bool | None = Field(
+        None, description="Whether they were received there; null if nobody knows"
+    )
+
+
+class TurnedAwayPage(BaseModel):
+    """One page of those who were turned away, latest decision first."""
+
+    referrals: list[TurnedAway]
+    next: str | None = Field(None, description="Value of `after` for the next page")
+
+
+class PossibleDuplicate(BaseModel):
+    """Referrals of one person that may be one and the same."""
+
+    person: str = Field(description="Pseudonym")
+    references: list[str]
+
+
+class PossibleDuplicatePage(BaseModel):
+    """One page of people who may have been sent twice."""
+
+    people: list[PossibleDuplicate]
+    next: str | None = Field(None, description="Value of `after` for the next page")
+
+
+class Due(BaseModel):
+    """An open referral that is due for an assessment."""
+
+    reference: str
+    received_on: date
+    last_assessed_on: date | None
+    days_since: int = Field(
+        description="Since it was last assessed or, if never, since it was received"
+    )
+
+
+class DuePage(BaseModel):
+    """One page of referrals that are due, longest overdue first."""
+
+    as_of: date
+    referrals: list[Due]
+    next: str | None = Field(None, description="Value of `after` for the next page")

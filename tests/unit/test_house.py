@@ -61,7 +61,7 @@ SERVICE_NAMES = {
     "settings",
 }
 NAMES_OF_ITS_OWN = {
-    "intake": {"imports"},
+    "intake": {"codes", "imports", "projections", "quality", "registers"},
     "measures": {"imports", "instruments", "rescore"},
     "stories": set[str](),
     "aggregation": {

@@ -1,11 +1,12 @@
-"""What happens on a referral's journey: decision, contacts, circumstances, closure."""
+"""What happens on a referral's journey: decision, contacts, circumstances, its end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 
 from services.intake import queries, rules
 from services.intake.api.referrals import out, today
@@ -17,48 +18,72 @@ from services.intake.schemas import (
     DecisionIn,
     Kept,
     ReferralOut,
+    WithdrawalIn,
 )
 from shared.access import Caller, Partner
 from shared.database import Database, InDatabase
 from shared.identity import Identity
-from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
+from shared.problems import (
+    InvalidContent,
+    NotAllowed,
+    NotFound,
+    NoToken,
+    NoVersionNamed,
+    Stale,
+    documented,
+)
+from shared.records import version_check
 
-router = APIRouter(prefix="/referrals/{reference}", tags=["journey"])
-RESPONSES = documented(InvalidContent, NotFound, NoToken, NotAllowed)
+
+async def _declare_version(if_match: Annotated[str | None, Header()] = None) -> None:
+    """Declare `If-Match` for the documentation; `Journey` reads it."""
 
 
+router = APIRouter(
+    prefix="/referrals/{reference}",
+    tags=["journey"],
+    dependencies=[Depends(_declare_version)],
+)
+RESPONSES = documented(InvalidContent, NotFound, Stale, NoToken, NotAllowed)
+CORRECTING = RESPONSES | documented(NoVersionNamed)
+Told = TypeVar("Told")
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
     """One referral of the caller, about to be changed."""
 
-    def __init__(
-        self,
-        reference: str,
-        caller: Caller,
-        database: Database,
-        request: Request,
-        response: Response,
-    ) -> None:
-        self._reference = reference
-        self._caller = caller
-        self._database = database
-        self._request = request
-        self._response = response
+    _reference: str
+    _caller: Caller
+    _database: Database
+    _request: Request
+    _response: Response
 
     async def change(
-        self, happening: str, rule: Callable[[Kept], Kept | None]
+        self,
+        happening: str,
+        rule: Callable[[Kept], Kept | None],
+        must_name_version: bool = False,
     ) -> ReferralOut:
         """Apply `rule` and answer where the referral stands.
 
+        What is told for the first time needs no version; where one is named, it holds.
+
         Raises:
             NotFound: 404, the caller has no such referral.
+            Stale: 412, `If-Match` names an older version.
+            NoVersionNamed: 428, a correction without `If-Match`.
         """
+        if_match = self._request.headers.get("if-match")
+        is_free = if_match is None and not must_name_version
+        check = (lambda _: None) if is_free else version_check(if_match)
         identity: Identity = self._request.app.state.identity
         caller = self._caller
         stored = await queries.change_referral(
             self._database,
             queries.writing_referrals(caller, self._request.headers.get("traceparent")),
             identity.entity_id(caller.organisation, "referral", self._reference),
-            queries.Step(happening, rule),
+            queries.Step(happening, rule, check),
         )
         if stored is None:
             raise NotFound("You have no referral of this reference.")
@@ -112,6 +137,49 @@ async def add_contact(body: ContactIn, journey: ThisJourney) -> ReferralOut:
     return await journey.change("contacted", rule)
 
 
+@router.put("/contacts/{contact_reference}", responses=CORRECTING)
+async def correct_contact(
+    contact_reference: str, body: ContactIn, journey: ThisJourney
+) -> ReferralOut:
+    """Correct a contact that was told wrongly; `If-Match` carries the ETag read.
+
+    Raises:
+        NotFound: 404, there is no such referral, or it has no such contact.
+    """
+    if body.reference != contact_reference:
+        raise InvalidContent("The reference in the body is not the one in the address.")
+    if body.attended:
+        rules.check_not_ahead(body.contact_on, "/contact_on", today())
+    return await journey.change(
+        "corrected",
+        lambda kept: _of_a_contact(rules.contact_corrected, kept, body),
+        must_name_version=True,
+    )
+
+
+@router.delete("/contacts/{contact_reference}", responses=CORRECTING)
+async def remove_contact(contact_reference: str, journey: ThisJourney) -> ReferralOut:
+    """Remove a contact that never was; `If-Match` carries the ETag read.
+
+    Raises:
+        NotFound: 404, there is no such referral, or it has no such contact.
+    """
+    return await journey.change(
+        "corrected",
+        lambda kept: _of_a_contact(rules.contact_removed, kept, contact_reference),
+        must_name_version=True,
+    )
+
+
+def _of_a_contact(
+    rule: Callable[[Kept, Told], Kept | None], kept: Kept, told: Told
+) -> Kept | None:
+    try:
+        return rule(kept, told)
+    except rules.NoSuchContact as error:
+        raise NotFound("The referral has no contact of this reference.") from error
+
+
 @router.post("/circumstances", status_code=201, responses=RESPONSES)
 async def tell_circumstances(body: CircumstanceIn, journey: ThisJourney) -> ReferralOut:
     """Tell housing and work on one day; told again, the later telling holds."""
@@ -124,3 +192,20 @@ async def close(body: ClosureIn, journey: ThisJourney) -> ReferralOut:
     """Close the referral."""
     rules.check_not_ahead(body.closed_on, "/closed_on", today())
     return await journey.change("closed", lambda kept: rules.closed(kept, body))
+
+
+@router.put("/withdrawal", responses=RESPONSES)
+async def withdraw(body: WithdrawalIn, journey: ThisJourney) -> ReferralOut:
+    """Withdraw a referral that was sent wrongly: it stays stored and counts nowhere."""
+    rules.check_not_ahead(body.withdrawn_on, "/withdrawn_on", today())
+    return await journey.change("withdrawn", lambda kept: rules.withdrawn(kept, body))
+
+
+@router.delete("/withdrawal", responses=CORRECTING)
+async def take_back_withdrawal(journey: ThisJourney) -> ReferralOut:
+    """Let a referral that was withdrawn by mistake count again."""
+    return await journey.change(
+        "corrected",
+        lambda kept: rules.withdrawn(kept, None),
+        must_name_version=True,
+    )

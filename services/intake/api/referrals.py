@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import TypeAdapter
 
-from services.intake import queries, rules
+from services.intake import queries, registers, rules
 from services.intake.problems import ReferralDiffers
 from services.intake.schemas import (
     Kept,
@@ -17,6 +18,7 @@ from services.intake.schemas import (
     ReferralIn,
     ReferralOut,
     ReferralPage,
+    ReferralRead,
 )
 from shared import batches
 from shared.access import Caller, Partner
@@ -49,6 +51,7 @@ def today() -> date:
 
 def entry_of(body: ReferralIn, caller: Caller, identity: Identity) -> Entry:
     """Return a body as the record it becomes."""
+    rules.check_reference(body.reference)
     rules.check_not_ahead(body.received_on, "/received_on", today())
     return queries.referral_entry(
         body, caller.organisation, identity, datetime.now(UTC)
@@ -68,13 +71,17 @@ def differs(stored: Stored, entry: Entry) -> ReferralDiffers | None:
     )
 
 
-def out(stored: Stored, reference: str, caller: Caller) -> ReferralOut:
-    """Answer where a referral stands."""
+def out(
+    stored: Stored, reference: str, caller: Caller, sent: Entry | None = None
+) -> ReferralOut:
+    """Answer where a referral stands; a new one is as it was sent."""
+    state = stored.state or (sent.state if sent else None) or "{}"
     return ReferralOut(
         referral_id=stored.id,
         reference=reference,
         organisation=caller.organisation,
         sequence=stored.sequence,
+        quality=json.loads(state).get("quality", []),
     )
 
 
@@ -88,6 +95,7 @@ def detail(stored: Stored, reference: str, caller: Caller) -> ReferralDetail:
         contacts=sorted(kept.contacts.values(), key=lambda c: c.contact_on),
         circumstances=kept.circumstances,
         closure=kept.closure,
+        withdrawal=kept.withdrawal,
     )
 
 
@@ -123,7 +131,7 @@ async def receive_referral(
         response.status_code = 200
     response.headers["Location"] = f"/referrals/{body.reference}"
     response.headers["ETag"] = f'"{stored.sequence}"'
-    return out(stored, body.reference, caller)
+    return out(stored, body.reference, caller, entry)
 
 
 @router.post(
@@ -180,15 +188,21 @@ async def read_referral(
     request: Request,
     response: Response,
     purpose: StatedPurpose = None,
-) -> ReferralDetail:
-    """Read one of the caller's own referrals; it is noted as read."""
+) -> ReferralRead:
+    """Read one of the caller's own referrals, and which others it may duplicate.
+
+    That it was read is noted.
+    """
     identity: Identity = request.app.state.identity
     entity = identity.entity_id(caller.organisation, "referral", reference)
     stored = await read(database, Reading("referral", caller, purpose), entity)
     if stored is None:
         raise NotFound("You have no referral of this reference.")
     response.headers["ETag"] = f'"{stored.sequence}"'
-    return detail(stored, reference, caller)
+    return ReferralRead(
+        **dict(detail(stored, reference, caller)),
+        possible_duplicates=await registers.duplicates_of(database, entity),
+    )
 
 
 @router.put(

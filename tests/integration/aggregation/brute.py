@@ -40,7 +40,13 @@ class Count:
     def __init__(self, world: World) -> None:
         self.places = {o.organisation: o.place for o in world.of(OrganisationState)}
         self.referrals: dict[UUID, ReferralState] = {
-            r.id: r for r in world.of(ReferralState)
+            r.id: r for r in world.of(ReferralState) if not r.is_withdrawn
+        }
+        self.graves = {
+            id
+            for id, state in world.final.items()
+            if state is None
+            or (isinstance(state, ReferralState) and state.is_withdrawn)
         }
         self.above: Counter[Key] = Counter()
         self.below: Counter[Key] = Counter()
@@ -181,6 +187,8 @@ class Count:
         later = [r for r in goal.ratings if r.rated_on > goal.set_on]
         if not later or goal.weight == 0:
             return
+        if goal.referral in self.graves:
+            return
         last = max(later, key=lambda r: r.rated_on)
         groups = groups_of(self.referrals.get(goal.referral))
         counted: dict[str, bool] = {}
@@ -196,7 +204,7 @@ class Count:
     def _story(self, story: StoryState) -> None:
         if story.consent.level not in {"partners", "public"} or not story.moments:
             return
-        if story.moderation == "withdrawn":
+        if story.moderation == "withdrawn" or story.referral in self.graves:
             return
         referral = self.referrals.get(story.referral) if story.referral else None
         magic = sum(moment.kind == "magic" for moment in story.moments)

@@ -222,6 +222,7 @@ class Chance:
             first_contact_on=self.maybe(self.day()),
             contacts=self.random.randrange(4),
             closure=self.maybe(Closure(closed_on=self.day())),
+            is_withdrawn=self.random.random() < 0.15,
         )
 
     def of_some_referral(self) -> UUID:

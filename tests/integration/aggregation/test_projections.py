@@ -245,3 +245,22 @@ async def test_a_new_place_makes_all_of_the_organisation_stale(
     assert await stale(database) == set()
     await project(database, ORGANISATIONS, [a_delivery(None, 4, moved.id)])
     assert await stale(database) == {entity(1), story}
+
+
+async def test_of_a_withdrawn_referral_a_grave_stays_until_it_is_taken_back(
+    database: asyncpg.Connection,
+) -> None:
+    state = a_referral()
+    await project(database, REFERRALS, [a_delivery(state, 1)])
+    [before] = await rows(database, REFERRALS)
+    await stale(database)
+    await project(database, REFERRALS, [a_delivery(a_referral(is_withdrawn=True), 2)])
+    [grave] = await rows(database, REFERRALS)
+    kept = {name for name, value in grave.items() if value is not None}
+    assert kept == {"id", "sequence", "occurred_at"}
+    assert await stale(database) == {state.id}
+    await project(database, REFERRALS, [a_delivery(state, 1)])
+    assert await rows(database, REFERRALS) == [grave]
+    await project(database, REFERRALS, [a_delivery(state, 3)])
+    [again] = await rows(database, REFERRALS)
+    assert {**again, "sequence": 1} == {**before, "occurred_at": again["occurred_at"]}

@@ -30,9 +30,24 @@ PARTNERS_CALLS: list[tuple[str, str, Any]] = [
     ),
     ("POST", "/referrals/R-1/circumstances", {"recorded_on": "2026-03-04"}),
     ("PUT", "/referrals/R-1/closure", {"closed_on": "2026-03-04"}),
+    (
+        "PUT",
+        "/referrals/R-1/contacts/C-1",
+        {"reference": "C-1", "contact_on": "2026-03-04", "attended": True},
+    ),
+    ("DELETE", "/referrals/R-1/contacts/C-1", None),
+    ("PUT", "/referrals/R-1/withdrawal", {"withdrawn_on": "2026-03-04"}),
+    ("DELETE", "/referrals/R-1/withdrawal", None),
+    ("GET", "/referrals/turned-away", None),
+    ("GET", "/referrals/possible-duplicates", None),
+    ("GET", "/due", None),
 ]
 STEWARDS_CALLS = [("PUT", "/organisations/RX1", an_organisation())]
-ANYONES_CALLS = [("GET", "/organisations", None)]
+ANYONES_CALLS = [
+    ("GET", "/organisations", None),
+    ("GET", "/codes", None),
+    ("GET", "/codes/source", None),
+]
 
 
 @pytest.mark.parametrize(
