@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.intake.schemas import DecisionIn, Due, PossibleDuplicate, TurnedAway
+from shared.audit.reading import Reading, note_reads
 from shared.database import Database
 from shared.events import PARTITIONS
 
 TURNED_AWAY = """
-select reference, kept -> 'decision' as decision from referral
+select id, sequence, reference, kept -> 'decision' as decision from referral
 where organisation = $1 and turned_away_on is not null
   and ($2 = '' or (turned_away_on, reference) < ($2, $3))
 order by turned_away_on desc, reference desc limit $4
@@ -38,7 +39,7 @@ with people as (
   select person from referral where organisation = $1 and person > $2
   group by person having count(*) > 1 order by person limit $3
 ), sent as (
-  select r.person, r.reference, r.is_open,
+  select r.id, r.sequence, r.person, r.reference, r.is_open,
     (r.state ->> 'received_on')::date as received_on
   from people join referral r using (person)
   where r.organisation = $1 and r.state ->> 'is_withdrawn' is distinct from 'true'
@@ -51,9 +52,11 @@ with people as (
     ) as days_apart
   from sent window days as (partition by person order by received_on, reference)
 )
-select people.person, found.references
+select people.person, found.references, found.ids, found.sequences
 from people cross join lateral (
-  select (array_agg(reference order by reference))[1:100] as references
+  select (array_agg(reference order by reference))[1:100] as references,
+    (array_agg(id order by reference))[1:100] as ids,
+    (array_agg(sequence order by reference))[1:100] as sequences
   from near where near.person = people.person
     and (is_open and open > 1 or days_apart <= 30)
 ) found
@@ -61,9 +64,9 @@ order by people.person
 """
 
 DUE = """
-select reference, received_on, last_on
+select id, sequence, reference, received_on, last_on
 from (
-  select id, reference, (state ->> 'received_on')::date as received_on
+  select id, sequence, reference, (state ->> 'received_on')::date as received_on
   from referral where organisation = $1 and is_open
 ) r cross join lateral (
   select max(completed_on) as last_on from assessment a
@@ -100,12 +103,14 @@ class After:
 
 
 async def turned_away(
-    database: Database, organisation: str, after: After, limit: int
+    database: Database, reading: Reading, after: After, limit: int
 ) -> list[TurnedAway]:
-    """Return the referrals that were not for this organisation, latest first."""
+    """Return the reader's referrals that were not for them, latest first."""
+    organisation = reading.noted[0]
     rows = await database.fetch(
         TURNED_AWAY, organisation, after.day, after.reference, limit
     )
+    await note_reads(database, reading, [(row[0], row[1]) for row in rows])
     found = []
     for row in rows:
         said = DecisionIn.model_validate_json(row["decision"])
@@ -121,13 +126,15 @@ async def duplicates_of(database: Database, referral: UUID) -> list[str]:
 
 
 async def possible_duplicates(
-    database: Database, organisation: str, after: str, limit: int
+    database: Database, reading: Reading, after: str, limit: int
 ) -> tuple[list[PossibleDuplicate], str | None]:
     """Return people with referrals that may be one, and the cursor of the next page.
 
     `limit` people with several referrals are looked at; of some, none are near.
     """
-    rows = await database.fetch(PEOPLE_SENT_TWICE, organisation, after, limit)
+    rows = await database.fetch(PEOPLE_SENT_TWICE, reading.noted[0], after, limit)
+    pairs = [zip(row["ids"] or (), row["sequences"] or (), strict=True) for row in rows]
+    await note_reads(database, reading, [one for pair in pairs for one in pair])
     found = [
         PossibleDuplicate(person=row["person"], references=row["references"])
         for row in rows
@@ -146,18 +153,19 @@ class Asked:
 
 
 async def due(
-    database: Database, organisation: str, asked: Asked, after: After, limit: int
+    database: Database, reading: Reading, asked: Asked, after: After, limit: int
 ) -> list[Due]:
-    """Return open referrals that are due for an assessment, longest overdue first."""
+    """Return the reader's open referrals that are due, longest overdue first."""
     rows = await database.fetch(
         DUE,
-        organisation,
+        reading.noted[0],
         asked.instrument,
         asked.today - timedelta(days=asked.after_days),
         after.day,
         after.reference,
         limit,
     )
+    await note_reads(database, reading, [(row[0], row[1]) for row in rows])
     return [
         Due(
             reference=row["reference"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Literal
@@ -89,3 +90,23 @@ async def read_after(
     """Return a page of the reader's own records; each is noted as read."""
     clause = "organisation = $1 and reference > $5 order by reference limit $6"
     return await read_where(database, reading, clause, after, limit)
+
+
+NOTE = """
+insert into audit (organisation, subject, type, purpose, record, sequence)
+select $1, $2, $3, $4, id, sequence
+from unnest($5::uuid[], $6::bigint[]) r(id, sequence)
+"""
+
+
+async def note_reads(
+    database: Database, reading: Reading, shown: Sequence[tuple[UUID, int]]
+) -> None:
+    """Note that records were read which a statement of its own selects.
+
+    Args:
+        shown: Id and sequence of each record, before any of them is sent.
+    """
+    if shown:
+        ids, sequences = zip(*shown, strict=True)
+        await database.fetch(NOTE, *reading.noted, list(ids), list(sequences))

@@ -100,6 +100,22 @@ returning 1
 FORGET_REFUSALS = """
 update import set rejected_until = null where rejected_until < clock_timestamp()
 """
+FORGET_ALL_REFUSALS = """
+with forgotten as (
+  update import set rejected_until = null
+  where $1::text is null or organisation = $1 returning id
+)
+delete from import_refusal where import_id in (select id from forgotten)
+"""
+
+
+async def forget_refusals(database: Database, organisation: str | None) -> None:
+    """Delete the refused rows of an organisation, or of all (None).
+
+    They are the owner's own rows, people's numbers among them, and an erasure cannot
+    tell in which of them a person is meant.
+    """
+    await database.fetch(FORGET_ALL_REFUSALS, organisation)
 
 
 async def begin(

@@ -21,6 +21,7 @@ from tests.bench import (
     memory,
     rebuild,
     report,
+    rescore,
     single,
     view,
 )
@@ -33,6 +34,7 @@ MEASURES: dict[str, Callable[[Infrastructure, Scale], Awaitable[Result]]] = {
     "single": single.measure,
     "batch": batch.measure,
     "imports": imports.measure,
+    "rescore": rescore.measure,
     "rebuild": rebuild.measure,
     "freshness": freshness.measure,
     "view": view.measure,

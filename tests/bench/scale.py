@@ -22,6 +22,7 @@ class Scale:
     most_single: int = 5_000
     most_batched: int = 40_000
     imported: int = 1_000_000
+    rescored: int = 100_000
     events: int = 420_000
     assessments: int = 1_000_000
     view_seconds: float = 10.0
@@ -33,6 +34,7 @@ WHOLE = Scale()
 QUICK = Scale(
     seconds=3.0,
     imported=100_000,
+    rescored=20_000,
     events=80_000,
     assessments=100_000,
     view_seconds=4.0,

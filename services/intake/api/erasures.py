@@ -19,6 +19,7 @@ from shared.erasure.erasing import (
     organisation_of,
 )
 from shared.identity import Identity
+from shared.imports.jobs import forget_refusals
 from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
 
 router = APIRouter(prefix="/erasures", tags=["erasures"])
@@ -39,7 +40,8 @@ async def erase_person(
     A partner erases its own records of the person; a steward those of the organisation
     that is named, or of all. The answer lists the references that were erased, in the
     shape in which measures and stories take them; they are kept nowhere, so send them
-    on now. What was erased is not taken again under its reference.
+    on now. What was erased is not taken again under its reference. Refused rows of
+    imports go, too, whoever they are about.
 
     Raises:
         InvalidContent: 422, a local id without the organisation whose it is.
@@ -48,6 +50,7 @@ async def erase_person(
     organisation = organisation_of(caller, body.organisation)
     identity: Identity = request.app.state.identity
     person = pseudonym_of(body.person, organisation, identity)
+    await forget_refusals(database, organisation)
     receipt, erased = await erase(
         database, caller, queries.doomed(person, organisation)
     )

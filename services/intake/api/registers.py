@@ -11,6 +11,7 @@ from services.intake.api.referrals import today
 from services.intake.registers import After, Asked
 from services.intake.schemas import DuePage, PossibleDuplicatePage, TurnedAwayPage
 from shared.access import Partner
+from shared.audit.reading import Reading, StatedPurpose
 from shared.bodies import Limit
 from shared.database import InDatabase
 from shared.problems import (
@@ -45,14 +46,14 @@ async def list_turned_away(
     database: InDatabase,
     after: DayAndReference = "",
     limit: Limit = 100,
+    purpose: StatedPurpose = None,
 ) -> TurnedAwayPage:
     """List who was turned away: why, by which rule, and where they went instead.
 
     The latest decision comes first; withdrawn referrals are left out.
     """
-    found = await registers.turned_away(
-        database, caller.organisation, After.parse(after), limit
-    )
+    reading = Reading("referral", caller, purpose)
+    found = await registers.turned_away(database, reading, After.parse(after), limit)
     last = found[-1] if len(found) == limit else None
     return TurnedAwayPage(
         referrals=found,
@@ -66,6 +67,7 @@ async def list_possible_duplicates(
     database: InDatabase,
     after: Pseudonym = "",
     limit: Limit = 100,
+    purpose: StatedPurpose = None,
 ) -> PossibleDuplicatePage:
     """List referrals of one person that may be one and the same; nothing is merged.
 
@@ -73,7 +75,7 @@ async def list_possible_duplicates(
     fewer people than `limit` and still not be the last: `next` says so.
     """
     people, following = await registers.possible_duplicates(
-        database, caller.organisation, after, limit
+        database, Reading("referral", caller, purpose), after, limit
     )
     return PossibleDuplicatePage(people=people, next=following)
 
@@ -86,6 +88,7 @@ async def list_due(
     limit: Limit = 100,
     after_days: AfterDays = 90,
     instrument: Instrument = None,
+    purpose: StatedPurpose = None,
 ) -> DuePage:
     """List open referrals without an assessment, or whose latest is too long ago.
 
@@ -99,7 +102,7 @@ async def list_due(
         raise Unavailable("Assessments are still being read from the beginning.")
     asked = Asked(today(), after_days, instrument)
     found = await registers.due(
-        database, caller.organisation, asked, After.parse(after), limit
+        database, Reading("referral", caller, purpose), asked, After.parse(after), limit
     )
     last = found[-1] if len(found) == limit else None
     since = (last.last_assessed_on or last.received_on) if last else None

@@ -17,6 +17,7 @@ from shared.erasure.erasing import (
     organisation_of,
 )
 from shared.identity import Identity
+from shared.imports.jobs import forget_refusals
 from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
 
 router = APIRouter(prefix="/erasures", tags=["erasures"])
@@ -52,6 +53,7 @@ async def erase_records(
         identity.entity_id(organisation, "referral", one) for one in body.referrals
     ]
     doomed = queries.doomed(referrals, organisation)
+    await forget_refusals(database, organisation)
     receipt, _ = await erase(database, caller, doomed, referrals)
     response.headers["Location"] = f"/erasures/{receipt.erasure_id}"
     return receipt
