@@ -46,7 +46,7 @@ async def show_change(
     *,
     unweighted: Unweighted = False,
 ) -> ReferralChange:
-    """Compare first and latest scores and goals of one of the caller's own referrals.
+    """Compare first and latest scores and goals of an own referral.
 
     Every pair says which assessments it was made of, which were left out and why, and
     the thresholds with their sources. When the referral was received is not known to
@@ -55,11 +55,10 @@ async def show_change(
     Raises:
         NotFound: 404, the caller has no assessment or goal of this referral.
     """
-    organisation, database = session.organisation, session.database
+    database = session.database
     referral = session.identity.entity_id(organisation, "referral", reference)
-    assessments = await queries.assessments_of(
-        database, session.reading(ASSESSMENTS), referral
-    )
+    reading = session.reading(ASSESSMENTS)
+    assessments = await queries.assessments_of(database, reading, referral)
     goals = await queries.goals_of(database, session.reading(GOALS), referral)
     if not assessments and not goals:
         raise NotFound("You have no assessment or goal of this referral.")
