@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
 from services.measures import instruments as definitions
-from services.measures.api import assessments, change, coding, goals, instruments
+from services.measures import pages
+from services.measures.api import (
+    assessments,
+    change,
+    coding,
+    goals,
+    instruments,
+    links,
+)
 from services.measures.settings import Settings
+from shared.links.help import read_help
+from shared.links.tokens import Links
 from shared.service import Service, build_service
 
 
@@ -26,8 +37,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 coding.router,
                 goals.router,
                 change.router,
+                links.router,
+                pages.router,
             ],
             migrations=Path(__file__).with_name("migrations"),
-            state={"instruments": definitions.read(settings.site, settings.wording)},
+            state=state_of(settings),
         )
     )
+
+
+def state_of(settings: Settings) -> dict[str, Any]:
+    """Read what the endpoints share: instruments, links, where help is found."""
+    return {
+        "instruments": definitions.read(settings.site, settings.wording),
+        "links": Links("measures", settings),
+        "help": read_help(settings.help),
+    }

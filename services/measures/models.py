@@ -6,7 +6,7 @@ from sqlalchemy import Index, text
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-from shared.tables import AuditRow, OutboxRow, RecordRow
+from shared.tables import AuditRow, LinkRow, OutboxRow, RecordRow
 
 
 class Base(SQLModel, registry=registry()):
@@ -43,3 +43,13 @@ class Audit(AuditRow, Base, table=True):
     """What was written, by whom."""
 
     __tablename__ = "audit"
+
+
+class Link(LinkRow, Base, table=True):
+    """What opens a person's page."""
+
+    __tablename__ = "link"
+    __table_args__ = (
+        Index("link_by_token", "token_hash", unique=True),
+        Index("link_by_organisation", "organisation", "id"),
+    )

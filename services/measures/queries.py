@@ -79,29 +79,44 @@ async def store_goal(database: Database, writing: Writing, entry: Entry) -> Stor
 
 
 async def assessments_of(
-    database: Database, organisation: str, referral: UUID
+    database: Database, organisation: str, *referrals: UUID
 ) -> list[KeptAssessment]:
-    """Return an organisation's assessments of a referral, by reference."""
-    kept = await _kept_of(database, ASSESSMENTS, organisation, referral)
+    """Return an organisation's assessments of referrals, by reference."""
+    kept = await _kept_of(database, ASSESSMENTS, organisation, referrals)
     return [KeptAssessment.model_validate_json(one) for one in kept]
 
 
 async def goals_of(
-    database: Database, organisation: str, referral: UUID
+    database: Database, organisation: str, *referrals: UUID
 ) -> list[KeptGoal]:
-    """Return an organisation's goals of a referral, by reference."""
-    kept = await _kept_of(database, GOALS, organisation, referral)
+    """Return an organisation's goals of referrals, by reference."""
+    kept = await _kept_of(database, GOALS, organisation, referrals)
     return [KeptGoal.model_validate_json(one) for one in kept]
 
 
+async def known_referrals(
+    database: Database, organisation: str, referrals: Sequence[UUID]
+) -> set[UUID]:
+    """Return those referrals of which the organisation has an assessment or a goal."""
+    rows = await database.fetch(
+        """select state ->> 'referral' as referral from assessment
+        where organisation = $1 and state ->> 'referral' = any($2)
+        union select state ->> 'referral' from goal
+        where organisation = $1 and state ->> 'referral' = any($2)""",
+        organisation,
+        [str(referral) for referral in referrals],
+    )
+    return {UUID(row["referral"]) for row in rows}
+
+
 async def _kept_of(
-    database: Database, topic: Topic, organisation: str, referral: UUID
+    database: Database, topic: Topic, organisation: str, referrals: Sequence[UUID]
 ) -> list[str]:
     rows = await database.fetch(
         f"""select kept from {topic.entity}
-        where organisation = $1 and state ->> 'referral' = $2
+        where organisation = $1 and state ->> 'referral' = any($2)
         order by reference""",  # noqa: S608 (the table is a constant of the contract)
         organisation,
-        str(referral),
+        [str(referral) for referral in referrals],
     )
     return [row["kept"] for row in rows]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-from shared.tables import AuditRow, OutboxRow, RecordRow
+from shared.tables import AuditRow, LinkRow, OutboxRow, RecordRow
 
 
 class Base(SQLModel, registry=registry()):
@@ -19,6 +19,7 @@ class Story(RecordRow, Base, table=True):
     __tablename__ = "story"
     __table_args__ = (
         Index("story_by_reference", "organisation", "reference", unique=True),
+        Index("story_by_referral", text("(kept ->> 'referral_id')")),
     )
 
 
@@ -32,3 +33,13 @@ class Audit(AuditRow, Base, table=True):
     """What was written, by whom."""
 
     __tablename__ = "audit"
+
+
+class Link(LinkRow, Base, table=True):
+    """What opens a person's page."""
+
+    __tablename__ = "link"
+    __table_args__ = (
+        Index("link_by_token", "token_hash", unique=True),
+        Index("link_by_organisation", "organisation", "id"),
+    )

@@ -13,7 +13,10 @@ from shared import records
 from shared.access import Caller
 from shared.database import Database
 from shared.events import STORIES
+from shared.links import Scope
 from shared.records import Change, Entry, Stored, Writing
+
+MOST_STORIES_SHOWN = 200
 
 
 def writing_stories(caller: Caller, traceparent: str | None = None) -> Writing:
@@ -64,3 +67,20 @@ async def story_with_owner(database: Database, story: UUID) -> tuple[str, Kept] 
         "select organisation, kept from story where id = $1", story
     )
     return (row["organisation"], Kept.model_validate_json(row["kept"])) if row else None
+
+
+async def stories_in(
+    database: Database, organisation: str, scope: Scope
+) -> list[tuple[Stored, Kept]]:
+    """Return an organisation's stories that a link shows, in the order of the ids."""
+    rows = await database.fetch(
+        """select id, sequence, false, kept, state from story
+        where organisation = $1
+          and (id = any($2) or kept ->> 'referral_id' = any($3))
+        order by id limit $4""",
+        organisation,
+        scope.records,
+        [str(referral) for referral in scope.referrals],
+        MOST_STORIES_SHOWN,
+    )
+    return [(Stored(*row), Kept.model_validate_json(row["kept"])) for row in rows]

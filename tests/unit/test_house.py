@@ -62,8 +62,8 @@ SERVICE_NAMES = {
 }
 NAMES_OF_ITS_OWN = {
     "intake": {"imports"},
-    "measures": {"instruments"},
-    "stories": set[str](),
+    "measures": {"instruments", "pages"},
+    "stories": {"pages"},
     "aggregation": {
         "counting",
         "disclosure",
