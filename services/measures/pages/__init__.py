@@ -54,6 +54,7 @@ async def show_progress(
         goals=goals_of(goals),
         instruments=instruments_of(instruments, assessments),
         answers=answers_of(instruments, assessments),
+        limits=words.texts().limits.always,
         next=link.next,
         until=words.day(link.expires_at.date()),
     )

@@ -9,8 +9,8 @@ from datetime import date
 from services.measures.instruments.pieces import Number
 from services.measures.pages import words
 
-WIDTH, HEIGHT = 320, 168
-TOP, BOTTOM, RIGHT = 22, 34, 22
+WIDTH, HEIGHT = 320, 176
+TOP, BOTTOM, RIGHT = 28, 36, 22
 MOST_LABELLED = 6
 
 
@@ -34,7 +34,7 @@ class Scale:
     """
 
     ticks: Sequence[tuple[int, str]]
-    room: int = 24
+    room: int = 28
     has_numbers: bool = True
 
 

@@ -11,7 +11,7 @@ from services.measures.schemas import KeptGoal
 
 RATED = Scale([(0, "0"), (5, "5"), (10, "10")])
 SCALED = Scale(
-    [(-2, "much less"), (0, "as expected"), (2, "much more")], 92, has_numbers=False
+    [(-2, "much less"), (0, "as expected"), (2, "much more")], 106, has_numbers=False
 )
 
 

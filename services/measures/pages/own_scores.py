@@ -86,8 +86,8 @@ class InstrumentView:
 
     code: str
     words: words.InstrumentWords
-    also: str
-    limits: Sequence[str]
+    means_not: str
+    chance: str
     scores: Sequence[ScoreView]
     items: Sequence[ItemView]
 
@@ -141,10 +141,10 @@ def instrument_view(
     return InstrumentView(
         code=instrument.code,
         words=said,
-        also=(said.also or "").format(
+        means_not=said.means_not.format(
             cut_off=words.number(cut_off.value) if cut_off else ""
         ),
-        limits=[*words.texts().limits.always, chance_sentence(instrument)],
+        chance=chance_sentence(instrument),
         scores=[
             score_view(instrument, field, ends, answered)
             for field, ends in score_fields(instrument)

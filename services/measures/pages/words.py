@@ -60,7 +60,7 @@ class InstrumentWords(Plain):
     title: str
     called: str
     means: str
-    also: str | None = None
+    means_not: str
     scores: dict[str, str]
 
 
