@@ -50,6 +50,6 @@ def state_of(settings: Settings) -> dict[str, Any]:
     """Read what the endpoints share: instruments, links, where help is found."""
     return {
         "instruments": definitions.read(settings.site, settings.wording),
-        "links": Links("measures", settings),
+        "links": Links("measures", settings.secret.get_secret_value()),
         "help": read_help(settings.help),
     }

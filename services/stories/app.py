@@ -25,7 +25,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             routers=[telling.router, sharing.router, links.router, pages.router],
             migrations=Path(__file__).with_name("migrations"),
             state={
-                "links": Links("stories", settings),
+                "links": Links("stories", settings.secret.get_secret_value()),
                 "help": read_help(settings.help),
             },
         )

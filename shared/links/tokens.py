@@ -11,8 +11,6 @@ from uuid import UUID
 
 from cryptography.fernet import Fernet
 
-from shared.settings import ServiceSettings
-
 RANDOM_BYTES = 24
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}\.[A-Za-z0-9_-]{43}")
 MOST_OPENINGS_A_MINUTE = 60
@@ -27,8 +25,7 @@ def digest_of(token: str) -> bytes:
 class Links:
     """The secrets of one service's links, and how often each was opened just now."""
 
-    def __init__(self, service: str, settings: ServiceSettings) -> None:
-        secret = settings.secret.get_secret_value()
+    def __init__(self, service: str, secret: bytes) -> None:
         self._key = hmac.digest(secret, f"links:{service}".encode(), "sha256")
         self._openings: dict[bytes, tuple[int, int]] = {}
 
