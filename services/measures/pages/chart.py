@@ -11,7 +11,7 @@ from services.measures.pages import words
 
 WIDTH, HEIGHT = 320, 176
 TOP, BOTTOM, RIGHT = 28, 36, 22
-MOST_LABELLED = 6
+LABEL_WIDTH = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,6 @@ def chart(values: Sequence[Value], scale: Scale) -> Chart | None:
     begin, end = known[0][0], known[-1][0]
     lowest, highest = scale.ticks[0][0], scale.ticks[-1][0]
     begin_x, end_x = scale.room + 12, WIDTH - RIGHT
-    ends = {0, len(known) - 1}
-    are_all_labelled = len(known) <= MOST_LABELLED
 
     def x(on: date, place: int) -> float:
         if end == begin:  # All of one day: side by side.
@@ -93,17 +91,28 @@ def chart(values: Sequence[Value], scale: Scale) -> Chart | None:
         share = float(value - lowest) / (highest - lowest)
         return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share, 1)
 
-    def label(value: Number, place: int) -> str | None:
-        is_shown = scale.has_numbers and (are_all_labelled or place in ends)
-        return words.number(value) if is_shown else None
-
+    across = [x(on, place) for place, (on, _) in enumerate(known)]
+    labelled = with_room(across) if scale.has_numbers else set()
     return Chart(
         left=scale.room,
         ticks=[Tick(y(value), text) for value, text in scale.ticks],
         dots=[
-            Dot(x(on, place), y(value), label(value, place))
-            for place, (on, value) in enumerate(known)
+            Dot(
+                across[place],
+                y(value),
+                words.number(value) if place in labelled else None,
+            )
+            for place, (_, value) in enumerate(known)
         ],
         first=words.short_day(begin),
         last=words.short_day(end) if end != begin else None,
     )
+
+
+def with_room(across: Sequence[float]) -> set[int]:
+    """Return which dots have room for a label: the last, the first, others between."""
+    labelled = {len(across) - 1}
+    for place, here in enumerate(across):
+        if all(abs(here - across[other]) >= LABEL_WIDTH for other in labelled):
+            labelled.add(place)
+    return labelled

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.measures.pages import words
 from services.measures.pages.chart import Chart, Scale, Value, chart
 from services.measures.schemas import KeptGoal
+from shared.links.pages import day
 
 RATED = Scale([(0, "0"), (5, "5"), (10, "10")])
 SCALED = Scale(
@@ -40,8 +41,8 @@ def goal_view(kept: KeptGoal) -> GoalView:
     values = values_of(kept)
     return GoalView(
         words=kept.goal.words,
-        set_on=words.day(kept.goal.set_on),
-        let_go_on=words.day(kept.dropping.dropped_on) if kept.dropping else None,
+        set_on=day(kept.goal.set_on),
+        let_go_on=day(kept.dropping.dropped_on) if kept.dropping else None,
         sentence=scaled_sentence(values) if is_scaled else rated_sentence(values),
         scale="" if is_scaled else "0 means not there at all, 10 means fully there.",
         values=values,
@@ -67,10 +68,9 @@ def rated_sentence(values: Sequence[Value]) -> str:
         return "You have not said yet how far you are."
     first, last = values[0], values[-1]
     if len(values) == 1:
-        return f"You said {first.text} out of 10 on {words.day(first.on)}."
+        return f"You said {first.text} out of 10 on {day(first.on)}."
     said = (
-        f"You started at {first.text} out of 10, and said {last.text} on"
-        f" {words.day(last.on)}"
+        f"You started at {first.text} out of 10, and said {last.text} on {day(last.on)}"
     )
     change = int(last.value or 0) - int(first.value or 0)
     if change == 0:
@@ -84,6 +84,6 @@ def scaled_sentence(values: Sequence[Value]) -> str:
     if len(values) == 1:
         return f"You started at “{first.text}”."
     return (
-        f"You started at “{first.text}”, and on {words.day(last.on)} you were at"
+        f"You started at “{first.text}”, and on {day(last.on)} you were at"
         f" “{last.text}”."
     )

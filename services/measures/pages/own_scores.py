@@ -19,6 +19,7 @@ from services.measures.pages import words
 from services.measures.pages.chart import Chart, Scale, Value, chart
 from services.measures.rules.pairing import Dated, Period, pair
 from services.measures.schemas import KeptAssessment
+from shared.links.pages import day
 
 FIELDS = {"sum": "total", "mean": "mean", "table": "metric"}
 CLASS_WORDS = {
@@ -207,7 +208,7 @@ def score_view(
 def row_of(one: Answered, value: Number | None) -> Row:
     """Return one time that a person answered."""
     answered_by = words.texts().answered_by[one.kept.recorded.completed_by]
-    return Row(words.day(one.on), words.number(value), answered_by)
+    return Row(day(one.on), words.number(value), answered_by)
 
 
 def change_sentence(
@@ -274,6 +275,6 @@ def answers_of(
             for one in _counting(code, assessments)
         ]
     return [
-        AnswerView(title, words.day(on), text)
+        AnswerView(title, day(on), text)
         for on, title, text in sorted(found, reverse=True)
     ]

@@ -11,22 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from services.measures.instruments.pieces import Number
 from services.measures.instruments.rounding import rounded
+from shared.links.pages import MONTHS
 
 TEXTS = Path(__file__).with_name("texts")
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 NO_NUMBER = "not enough answers"
 
 
@@ -86,11 +73,6 @@ def texts(language: str = "en") -> Texts:
     """Return what is said in a language."""
     file = TEXTS / f"{language}.toml"
     return Texts.model_validate(tomllib.loads(file.read_text("utf-8")))
-
-
-def day(on: date) -> str:
-    """Return a day as people write it: 2 March 2026."""
-    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
 def short_day(on: date) -> str:

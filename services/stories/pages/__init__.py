@@ -7,29 +7,22 @@ from pathlib import Path
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from fastapi import APIRouter, Request
-from jinja2 import Environment, FileSystemLoader, select_autoescape
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from fastapi import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.stories import queries, rules
 from services.stories.api.telling import address_at, latest_date
-from services.stories.pages import words
 from services.stories.pages.own_stories import StoryView, stories_of
 from services.stories.schemas import ConsentIn
 from shared.database import Database, InDatabase
-from shared.links import PAGE_HEADERS, Link, LinkClosed, links_of, open_link
+from shared.links import PAGE_HEADERS, Link, links_of, open_link
+from shared.links.pages import Pages, day
 
-HERE = Path(__file__).parent
 MOST_FORM_BYTES = 2_000
 MOST_FIELDS = 4
 
-router = APIRouter(include_in_schema=False)
-templates = Environment(
-    loader=FileSystemLoader(HERE / "templates"),
-    autoescape=select_autoescape(),
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+pages = Pages(Path(__file__).parent)
+router = pages.router()
 
 
 @router.get("/my/{token}")
@@ -37,16 +30,13 @@ async def show_stories(
     token: str, request: Request, database: InDatabase
 ) -> HTMLResponse:
     """Show the person their own stories; opening them is audited."""
-    try:
-        link = await open_link(database, links_of(request), token)
-    except LinkClosed as closed:
-        return page(request, "closed.html", closed.status)
-    return page(
+    link = await open_link(database, links_of(request), token)
+    return pages.answer(
         request,
         "stories.html",
         stories=await stories_behind(link, database),
         next=link.next,
-        until=words.day(link.expires_at.date()),
+        until=day(link.expires_at.date()),
     )
 
 
@@ -58,10 +48,7 @@ async def withdraw(token: str, request: Request, database: InDatabase) -> Respon
     knows the address may withdraw. A confirmation is of one version of one story.
     """
     links = links_of(request)
-    try:
-        link = await open_link(database, links, token)
-    except LinkClosed as closed:
-        return page(request, "closed.html", closed.status)
+    link = await open_link(database, links, token)
     form = await form_of(request)
     shown = await stories_behind(link, database)
     story = next((one for one in shown if str(one.id) == form.get("story")), None)
@@ -71,7 +58,7 @@ async def withdraw(token: str, request: Request, database: InDatabase) -> Respon
     if links.is_confirmed(form.get("confirm", ""), expected):
         await withdraw_story(link, story.id, request, database)
         return back_to(token)
-    return page(request, "withdraw.html", story=story, confirm=expected)
+    return pages.answer(request, "withdraw.html", story=story, confirm=expected)
 
 
 async def stories_behind(link: Link, database: Database) -> list[StoryView]:
@@ -113,19 +100,3 @@ def back_to(token: str) -> RedirectResponse:
     return RedirectResponse(
         f"/my/{token}", status_code=HTTPStatus.SEE_OTHER, headers=PAGE_HEADERS
     )
-
-
-def page(
-    request: Request, template: str, status: int = HTTPStatus.OK, **shown: object
-) -> HTMLResponse:
-    """Render a page that is kept nowhere and tells nobody where it was."""
-    html = templates.get_template(template).render(
-        help_lines=request.app.state.help, **shown
-    )
-    return HTMLResponse(html, status_code=status, headers=PAGE_HEADERS)
-
-
-@router.get("/static/my.css")
-async def show_style() -> FileResponse:
-    """Show the style sheet."""
-    return FileResponse(HERE / "static" / "my.css", media_type="text/css")

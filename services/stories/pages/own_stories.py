@@ -11,6 +11,7 @@ from services.stories import rules
 from services.stories.pages import words
 from services.stories.schemas import Kept
 from shared.access import Caller
+from shared.links.pages import day
 from shared.records import Stored
 
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -61,14 +62,14 @@ def story_view(stored: Stored, kept: Kept, owner: str) -> StoryView:
         id=stored.id,
         sequence=stored.sequence,
         title=words.texts().kinds[told.kind],
-        told_on=words.day(told.told_on),
+        told_on=day(told.told_on),
         language=language if LANGUAGE_TAG.fullmatch(language) else None,
         text="" if is_withdrawn else told.text,
         moments=[] if is_withdrawn else moments_of(kept),
         wishes=rules.recommendations(kept),
         readers=readers_of(kept, owner),
-        agreed_on=words.day(last.given_on) if last else None,
-        withdrawn_on=words.day(last.given_on) if last and is_withdrawn else None,
+        agreed_on=day(last.given_on) if last else None,
+        withdrawn_on=day(last.given_on) if last and is_withdrawn else None,
     )
 
 

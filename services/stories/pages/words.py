@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 TEXTS = Path(__file__).with_name("texts")
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 class Readers(BaseModel):
@@ -55,11 +40,6 @@ def texts(language: str = "en") -> Texts:
     """Return what is said in a language."""
     file = TEXTS / f"{language}.toml"
     return Texts.model_validate(tomllib.loads(file.read_text("utf-8")))
-
-
-def day(on: date) -> str:
-    """Return a day as people write it: 2 March 2026."""
-    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
 def step(code: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.measures.instruments import Instruments, read
 from services.measures.instruments.definition import OpenQuestion
-from services.measures.pages import templates, words
+from services.measures.pages import pages, words
 from services.measures.pages.chart import HEIGHT, WIDTH, Scale, Value, chart
 from services.measures.pages.own_goals import goal_view, goals_of
 from services.measures.pages.own_scores import (
@@ -242,8 +242,17 @@ def test_every_dot_is_inside_its_chart(given: list[int], apart: int) -> None:
     assert [dot.x for dot in drawn.dots] == sorted(dot.x for dot in drawn.dots)
 
 
+def test_labels_of_dots_do_not_cover_each_other() -> None:
+    values = [Value(FIRST + timedelta(days=n), 5, "") for n in (0, 1, 2, 50, 99, 100)]
+    drawn = chart(values, Scale([(0, "0"), (10, "10")]))
+    assert drawn
+    labels = [dot.label for dot in drawn.dots]
+    assert labels == ["5", None, None, "5", None, "5"]
+
+
 def test_words_of_a_person_cannot_become_markup() -> None:
-    html = templates.get_template("progress.html").render(
+    html = pages.html(
+        "progress.html",
         goals=goals_of([a_goal("gbo", 2)]),
         answers=answers_of(
             INSTRUMENTS,

@@ -7,12 +7,15 @@ from uuid import UUID, uuid4
 
 import pytest
 from cryptography.fernet import InvalidToken
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.links import check_next
+from shared.links import LinkClosed, check_next
 from shared.links.help import read_help
+from shared.links.pages import Pages
 from shared.links.tokens import MOST_OPENINGS_A_MINUTE, Links, digest_of
 from shared.problems import InvalidContent
 
@@ -142,3 +145,28 @@ def test_a_site_that_tells_no_help_does_not_start(said: str, tmp_path: Path) -> 
     file.write_text(said)
     with pytest.raises(ValidationError):
         read_help(file)
+
+
+async def test_who_meets_a_database_that_is_away_gets_a_page_for_people(
+    tmp_path: Path,
+) -> None:
+    pages = Pages(tmp_path)
+    router, app = pages.router(), FastAPI()
+    app.state.help = read_help(None)
+
+    @router.get("/my/{token}")
+    async def show(token: str) -> None:
+        if token == "away":
+            raise ConnectionRefusedError
+        raise LinkClosed(410)
+
+    app.include_router(router)
+    transport = ASGITransport(app)
+    async with AsyncClient(transport=transport, base_url="http://here") as client:
+        away, closed = await client.get("/my/away"), await client.get("/my/closed")
+    assert (away.status_code, closed.status_code) == (503, 410)
+    assert "Please try again" in away.text
+    assert "This page is closed" in closed.text
+    for answer in (away, closed):
+        assert answer.headers["cache-control"] == "no-store"
+        assert "Call 116 123" in answer.text

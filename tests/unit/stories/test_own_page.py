@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.stories.pages import templates
+from services.stories.pages import pages
 from services.stories.pages.own_stories import StoryView, readers_of, stories_of
 from services.stories.schemas import Kept
 from shared.records import Stored
@@ -58,7 +58,7 @@ def test_a_withdrawn_story_comes_last_and_without_words() -> None:
 
 def test_a_story_is_shown_in_the_words_it_was_told_in() -> None:
     [story] = view_of(kept("partners", text="<i>Tea</i>", language="cy"))
-    html = templates.get_template("stories.html").render(stories=[story], help_lines=[])
+    html = pages.html("stories.html", stories=[story], help_lines=[])
     assert "&lt;i&gt;Tea&lt;/i&gt;" in html
     assert 'lang="cy"' in html
     assert "Sunday lunch together." in html
