@@ -87,7 +87,10 @@ class Pages:
             try:
                 return await handle(request)
             except LinkClosed as closed:
-                return self.answer(request, "closed.html", closed.status)
+                answer = self.answer(request, "closed.html", closed.status)
+                if closed.status == HTTPStatus.TOO_MANY_REQUESTS:
+                    answer.headers["Retry-After"] = "60"
+                return answer
             except DATABASE_AWAY:
                 unavailable = HTTPStatus.SERVICE_UNAVAILABLE
                 return self.answer(request, "away.html", unavailable)

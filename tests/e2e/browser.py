@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -18,12 +18,18 @@ NARROWEST = ViewportSize(width=320, height=640)
 WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-@asynccontextmanager
-async def a_browser() -> AsyncIterator[Browser]:
-    """Start the Chromium of this machine; without one the test fails and says so."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+def chromium(names: Sequence[str] = NAMES) -> str:
+    """Return where Chromium is; without one the test fails and says so."""
+    path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
         pytest.fail(NO_BROWSER, pytrace=False)
+    return path
+
+
+@asynccontextmanager
+async def a_browser() -> AsyncIterator[Browser]:
+    """Start the Chromium of this machine."""
+    path = chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]

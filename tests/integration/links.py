@@ -221,3 +221,4 @@ async def check_rate(keeper: Keeper, about: Json, most: int) -> None:
     answers = [await keeper.open(made["path"]) for _ in range(2 * most + 1)]
     assert {answer.status_code for answer in answers} == {200, 429}
     assert all(is_closed(a, 429) for a in answers if a.status_code != 200)
+    assert {a.headers.get("retry-after") for a in answers} == {None, "60"}

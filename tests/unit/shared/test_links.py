@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from cryptography.fernet import InvalidToken
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from httpx import ASGITransport, AsyncClient
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.links import LinkClosed, check_next
+from shared.links import LinkClosed, MadeLink, check_next
 from shared.links.help import read_help
 from shared.links.pages import Pages
 from shared.links.tokens import MOST_OPENINGS_A_MINUTE, Links, digest_of
@@ -170,3 +171,25 @@ async def test_who_meets_a_database_that_is_away_gets_a_page_for_people(
     for answer in (away, closed):
         assert answer.headers["cache-control"] == "no-store"
         assert "Call 116 123" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("origin", "url"),
+    [
+        ("", "http://asked.test/my/t"),
+        ("https://my.example", "https://my.example/my/t"),
+        ("https://my.example/", "https://my.example/my/t"),
+    ],
+)
+def test_a_page_is_opened_where_the_site_says_or_where_it_was_asked_for(
+    origin: str, url: str
+) -> None:
+    scope = {
+        "type": "http",
+        "scheme": "http",
+        "server": ("asked.test", 80),
+        "path": "/links",
+        "headers": [],
+    }
+    made = MadeLink(LINK, "t", datetime(2026, 12, 8, tzinfo=UTC))
+    assert made.out(origin, Request(scope)).url == url
