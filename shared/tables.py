@@ -180,3 +180,31 @@ class OffsetRow(SQLModel):
     target: int = Field(sa_type=BigInteger)
     reading: UUID = Field(sa_type=Uuid)
     saved_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class LinkRow(SQLModel):
+    """A link that opens a person's page without an account.
+
+    Attributes:
+        token_hash: SHA-256 of the token; the token itself is stored nowhere.
+        referrals: Ids of the referrals whose records it shows.
+        records: Ids of records that it shows beside those.
+        next: Address of a further page, sealed with the token.
+    """
+
+    id: UUID = Field(
+        sa_type=Uuid,
+        primary_key=True,
+        sa_column_kwargs={"server_default": text("uuidv7()")},
+    )
+    token_hash: bytes = Field(sa_type=LargeBinary)
+    organisation: str = Field(sa_type=Text)
+    referrals: list[UUID] = Field(sa_type=ARRAY(Uuid))
+    records: list[UUID] = Field(sa_type=ARRAY(Uuid))
+    made_at: datetime = Field(
+        sa_type=DateTime(timezone=True),
+        sa_column_kwargs={"server_default": text("now()")},
+    )
+    expires_at: datetime = Field(sa_type=DateTime(timezone=True))
+    revoked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    next: bytes | None = Field(default=None, sa_type=LargeBinary)

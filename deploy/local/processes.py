@@ -90,6 +90,9 @@ def service_process(
     }
     if service == "stories":
         environment["STORIES_PUBLIC_URL"] = settings.url("stories")
+        environment["STORIES_MEASURES_ORIGIN"] = settings.url("measures")
+    if service == "measures":
+        environment["MEASURES_STORIES_ORIGIN"] = settings.url("stories")
     if service == "aggregation":
         environment["AGGREGATION_STORY_ORIGINS"] = settings.url("stories")
     return WebProcess(

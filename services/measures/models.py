@@ -12,6 +12,7 @@ from shared.tables import (
     ErasedReferralRow,
     ErasureRow,
     FillerRow,
+    LinkRow,
     OutboxRow,
     RecordRow,
     SealRow,
@@ -109,3 +110,13 @@ class Filler(FillerRow, Base, table=True):
     """When the topics were last moved on."""
 
     __tablename__ = "filler"
+
+
+class Link(LinkRow, Base, table=True):
+    """What opens a person's page."""
+
+    __tablename__ = "link"
+    __table_args__ = (
+        Index("link_by_token", "token_hash", unique=True),
+        Index("link_by_organisation", "organisation", "id"),
+    )

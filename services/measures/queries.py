@@ -87,24 +87,42 @@ async def store_goal(database: Database, writing: Writing, entry: Entry) -> Stor
 
 
 async def assessments_of(
-    database: Database, reading: Reading, referral: UUID
+    database: Database, reading: Reading, *referrals: UUID
 ) -> list[KeptAssessment]:
-    """Return the reader's own assessments of a referral, by reference."""
-    kept = await _kept_of(database, reading, referral)
+    """Return the reader's own assessments of referrals, by reference."""
+    kept = await _kept_of(database, reading, referrals)
     return [KeptAssessment.model_validate_json(one) for one in kept]
 
 
 async def goals_of(
-    database: Database, reading: Reading, referral: UUID
+    database: Database, reading: Reading, *referrals: UUID
 ) -> list[KeptGoal]:
-    """Return the reader's own goals of a referral, by reference."""
-    kept = await _kept_of(database, reading, referral)
+    """Return the reader's own goals of referrals, by reference."""
+    kept = await _kept_of(database, reading, referrals)
     return [KeptGoal.model_validate_json(one) for one in kept]
 
 
-async def _kept_of(database: Database, reading: Reading, referral: UUID) -> list[str]:
-    clause = "organisation = $1 and state ->> 'referral' = $5"
-    rows = await read_where(database, reading, clause, str(referral))
+async def known_referrals(
+    database: Database, organisation: str, referrals: Sequence[UUID]
+) -> set[UUID]:
+    """Return those referrals of which the organisation has an assessment or a goal."""
+    rows = await database.fetch(
+        """select state ->> 'referral' as referral from assessment
+        where organisation = $1 and state ->> 'referral' = any($2)
+        union select state ->> 'referral' from goal
+        where organisation = $1 and state ->> 'referral' = any($2)""",
+        organisation,
+        [str(referral) for referral in referrals],
+    )
+    return {UUID(row["referral"]) for row in rows}
+
+
+async def _kept_of(
+    database: Database, reading: Reading, referrals: Sequence[UUID]
+) -> list[str]:
+    clause = "organisation = $1 and state ->> 'referral' = any($5::text[])"
+    of = [str(referral) for referral in referrals]
+    rows = await read_where(database, reading, clause, of)
     return [stored.kept or "" for _, stored in rows]
 
 

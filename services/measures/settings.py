@@ -9,6 +9,8 @@ from pydantic_settings import SettingsConfigDict
 
 from shared.imports.settings import ImportSettings
 
+ORIGIN = r"^(https?://[^\s/?#]+/?)?$"
+
 
 class Settings(ImportSettings):
     """Read from the environment, prefix `MEASURES_`."""
@@ -26,8 +28,21 @@ class Settings(ImportSettings):
         None,
         description="TOML or JSON: item code to text, where this site may show it",
     )
+    public_origin: str = Field(
+        "",
+        pattern=ORIGIN,
+        description="Where a person's page is opened; empty: where it was asked for",
+    )
+    stories_origin: str = Field(
+        "",
+        pattern=ORIGIN,
+        description="Where a person's stories are, for a page that leads on to them",
+    )
+    help: Path | None = Field(
+        None, description="TOML: where people here find help at any hour"
+    )
 
-    @field_validator("site", "wording", mode="before")
+    @field_validator("site", "wording", "help", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value

@@ -6,24 +6,34 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.stories.api import audit, erasures, sharing, telling
+from services.stories import pages
+from services.stories.api import audit, erasures, links, sharing, telling
 from services.stories.settings import Settings
+from shared.links.help import read_help
+from shared.links.tokens import Links
 from shared.service import Service, build_service
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build stories from its settings (the environment's, if none are given)."""
+    settings = settings or Settings()
     return build_service(
         Service(
             name="stories",
             title="Living Well stories: moments, consent and moderation",
-            settings=settings or Settings(),
+            settings=settings,
             routers=[
                 telling.router,
                 sharing.router,
+                links.router,
+                pages.router,
                 audit.router,
                 erasures.router,
             ],
             migrations=Path(__file__).with_name("migrations"),
+            state={
+                "links": Links("stories", settings.secret.get_secret_value()),
+                "help": read_help(settings.help),
+            },
         )
     )

@@ -11,6 +11,7 @@ from shared.tables import (
     ErasedReferralRow,
     ErasureRow,
     FillerRow,
+    LinkRow,
     OutboxRow,
     RecordRow,
     SealRow,
@@ -28,11 +29,7 @@ class Story(RecordRow, Base, table=True):
     __tablename__ = "story"
     __table_args__ = (
         Index("story_by_reference", "organisation", "reference", unique=True),
-        Index(
-            "story_by_referral",
-            text("(kept ->> 'referral_id')"),
-            postgresql_using="brin",
-        ),
+        Index("story_by_referral", text("(kept ->> 'referral_id')")),
     )
 
 
@@ -71,3 +68,13 @@ class Filler(FillerRow, Base, table=True):
     """When the topics were last moved on."""
 
     __tablename__ = "filler"
+
+
+class Link(LinkRow, Base, table=True):
+    """What opens a person's page."""
+
+    __tablename__ = "link"
+    __table_args__ = (
+        Index("link_by_token", "token_hash", unique=True),
+        Index("link_by_organisation", "organisation", "id"),
+    )

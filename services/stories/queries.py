@@ -14,7 +14,10 @@ from shared.access import Caller
 from shared.database import Database
 from shared.erasure.erasing import Doomed
 from shared.events import STORIES
+from shared.links import Scope
 from shared.records import Change, Entry, Stored, Writing
+
+MOST_STORIES_SHOWN = 200
 
 
 def writing_stories(caller: Caller, traceparent: str | None = None) -> Writing:
@@ -83,3 +86,20 @@ def doomed(
       and (kept ->> 'referral_id' = any($7::text[]) or id = any($8::uuid[]))"""
     of = [str(referral) for referral in referrals]
     return [Doomed(STORIES, clause, (organisation, of, stories))]
+
+
+async def stories_in(
+    database: Database, organisation: str, scope: Scope
+) -> list[tuple[Stored, Kept]]:
+    """Return an organisation's stories that a link shows, in the order of the ids."""
+    rows = await database.fetch(
+        """select id, sequence, false, kept, state from story
+        where organisation = $1 and state is not null
+          and (id = any($2) or kept ->> 'referral_id' = any($3))
+        order by id limit $4""",
+        organisation,
+        scope.records,
+        [str(referral) for referral in scope.referrals],
+        MOST_STORIES_SHOWN,
+    )
+    return [(Stored(*row), Kept.model_validate_json(row["kept"])) for row in rows]

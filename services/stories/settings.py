@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pathlib import Path
+
+from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import ServiceSettings
+
+ORIGIN = r"^(https?://[^\s/?#]+/?)?$"
 
 
 class Settings(ServiceSettings):
@@ -19,3 +23,22 @@ class Settings(ServiceSettings):
         pattern=r"^https?://[^\s?#]*[^\s?#/]$",
         description="Where readers reach this service, to ask for a text",
     )
+    public_origin: str = Field(
+        "",
+        pattern=ORIGIN,
+        description="Where a person's page is opened; empty: where it was asked for",
+    )
+    measures_origin: str = Field(
+        "",
+        pattern=ORIGIN,
+        description="Where a person's goals and scores are, for a page that leads on"
+        " to them",
+    )
+    help: Path | None = Field(
+        None, description="TOML: where people here find help at any hour"
+    )
+
+    @field_validator("help", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value

@@ -62,8 +62,8 @@ SERVICE_NAMES = {
 }
 NAMES_OF_ITS_OWN = {
     "intake": {"codes", "imports", "projections", "quality", "registers"},
-    "measures": {"imports", "instruments", "rescore"},
-    "stories": set[str](),
+    "measures": {"imports", "instruments", "pages", "rescore"},
+    "stories": {"pages"},
     "aggregation": {
         "counting",
         "disclosure",

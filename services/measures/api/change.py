@@ -56,7 +56,7 @@ async def show_change(
         NotFound: 404, the caller has no assessment or goal of this referral.
     """
     database = session.database
-    referral = session.identity.entity_id(organisation, "referral", reference)
+    referral = session.identity.entity_id(session.organisation, "referral", reference)
     reading = session.reading(ASSESSMENTS)
     assessments = await queries.assessments_of(database, reading, referral)
     goals = await queries.goals_of(database, session.reading(GOALS), referral)

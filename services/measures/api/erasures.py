@@ -18,6 +18,7 @@ from shared.erasure.erasing import (
 )
 from shared.identity import Identity
 from shared.imports.jobs import forget_refusals
+from shared.links import close_links_of
 from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
 
 router = APIRouter(prefix="/erasures", tags=["erasures"])
@@ -54,6 +55,7 @@ async def erase_records(
     ]
     doomed = queries.doomed(referrals, organisation)
     await forget_refusals(database, organisation)
+    await close_links_of(database, referrals)
     receipt, _ = await erase(database, caller, doomed, referrals)
     response.headers["Location"] = f"/erasures/{receipt.erasure_id}"
     return receipt

@@ -17,6 +17,7 @@ from shared.erasure.erasing import (
     organisation_of,
 )
 from shared.identity import Identity
+from shared.links import close_links_of
 from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
 
 router = APIRouter(prefix="/erasures", tags=["erasures"])
@@ -53,6 +54,7 @@ async def erase_records(
     ]
     stories = [identity.entity_id(organisation, "story", one) for one in body.stories]
     doomed = queries.doomed(stories, referrals, organisation)
+    await close_links_of(database, referrals, stories)
     receipt, _ = await erase(database, caller, doomed, referrals)
     response.headers["Location"] = f"/erasures/{receipt.erasure_id}"
     return receipt

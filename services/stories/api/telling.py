@@ -46,10 +46,15 @@ def latest_date() -> date:
 def address_of(reference: str, caller: Caller, request: Request) -> StoryAddress:
     """Return which story the caller's own reference names."""
     identity: Identity = request.app.state.identity
-    settings: Settings = request.app.state.settings
     story = identity.entity_id(caller.organisation, "story", reference)
+    return address_at(story, caller.organisation, request)
+
+
+def address_at(story: UUID, organisation: str, request: Request) -> StoryAddress:
+    """Return a story's owner and where its text is asked for."""
+    settings: Settings = request.app.state.settings
     text_url = f"{settings.public_url}/stories/{story}/text"
-    return StoryAddress(story, caller.organisation, text_url)
+    return StoryAddress(story, organisation, text_url)
 
 
 def entry_of(body: StoryIn, caller: Caller, request: Request) -> Entry:

@@ -89,7 +89,9 @@ async def test_fillers_are_due_once_a_day(database: asyncpg.Connection) -> None:
     await database.execute(AGE, timedelta(hours=25))
     assert await fillers(database) == 2 * PARTITIONS
     assert await fillers(database) == 2 * PARTITIONS
-    rows = await database.fetch("select distinct topic, type, state::text as state from outbox")
+    rows = await database.fetch(
+        "select distinct topic, type, state::text as state from outbox"
+    )
     assert {tuple(row) for row in rows} == {
         (ORGANISATIONS.name, FILLER_TYPE, None),
         (REFERRALS.name, FILLER_TYPE, None),

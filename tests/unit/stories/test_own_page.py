@@ -1,0 +1,70 @@
+"""What a person reads of their own stories, and of who may read them."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from services.stories.pages import pages
+from services.stories.pages.own_stories import StoryView, readers_of, stories_of
+from services.stories.schemas import Kept
+from shared.records import Stored
+from tests.builders import a_story
+
+OWNER = "RX1"
+
+
+def kept(level: str | None, moderation: str = "submitted", **told: object) -> Kept:
+    consents = [{"level": level, "given_on": "2026-04-20"}] if level else []
+    body = a_story(told_on="2026-04-20", consent=None) | told
+    return Kept.model_validate(
+        {"told": body, "consents": consents, "moderation": moderation}
+    )
+
+
+def view_of(*stories: Kept) -> list[StoryView]:
+    found = [(Stored(uuid4(), 7, False, None, None), one) for one in stories]
+    return stories_of(found, OWNER)
+
+
+@pytest.mark.parametrize(
+    ("level", "moderation", "said"),
+    [
+        (None, "submitted", "Only the team"),
+        ("none", "submitted", "Only the team"),
+        ("internal", "approved", "Only the team"),
+        ("partners", "submitted", "For now, only the team"),
+        ("partners", "approved", "people at the partner organisations of Living Well."),
+        ("public", "in_review", "You agreed that anybody may read it; somebody checks"),
+        ("public", "approved", "it is not public yet"),
+        ("public", "published", "Anybody can read this"),
+    ],
+)
+def test_who_may_read_a_story_is_told_as_the_rule_decides(
+    level: str | None, moderation: str, said: str
+) -> None:
+    assert said in readers_of(kept(level, moderation), OWNER)
+
+
+def test_a_withdrawn_story_comes_last_and_without_words() -> None:
+    gone = kept("none", "withdrawn", told_on="2026-06-01", recommendations=["Ring."])
+    first, last = view_of(gone, kept("partners"))
+    assert first.withdrawn_on is None
+    assert first.text
+    assert last.withdrawn_on == "20 April 2026"
+    assert (last.text, list(last.moments), list(last.wishes)) == ("", [], [])
+
+
+def test_a_story_is_shown_in_the_words_it_was_told_in() -> None:
+    [story] = view_of(kept("partners", text="<i>Tea</i>", language="cy"))
+    html = pages.html("stories.html", stories=[story], help_lines=[])
+    assert "&lt;i&gt;Tea&lt;/i&gt;" in html
+    assert 'lang="cy"' in html
+    assert "Sunday lunch together." in html
+
+
+@pytest.mark.parametrize("language", [None, "ENGLISH", "0-1", "e"])
+def test_what_is_no_language_tag_is_left_out(language: str | None) -> None:
+    [story] = view_of(kept("partners", language=language))
+    assert story.language is None
