@@ -271,7 +271,8 @@ async def close_links_of(
     """Close every link to referrals or records that are about to be erased."""
     await database.fetch(
         """update link set revoked_at = now(), next = null
-        where revoked_at is null and (referrals && $1::uuid[] or records && $2::uuid[])""",
+        where revoked_at is null
+          and (referrals && $1::uuid[] or records && $2::uuid[])""",
         referrals,
         list(records),
     )
