@@ -15,7 +15,7 @@ from deploy.local.sample.records import (
     Story,
 )
 
-MOST_IN_A_BATCH = 1_000
+MOST_IN_A_BATCH = 500
 PUBLISHING = ("submitted", "in_review", "approved", "published")
 PROPOSING = ("submitted", "in_review", "changes_proposed")
 SECOND_PERSON = "second-moderator"
