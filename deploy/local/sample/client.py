@@ -61,11 +61,16 @@ class Client:
     """Calls the services with tokens that it makes once per caller."""
 
     def __init__(
-        self, wire: Wire, urls: Mapping[str, str], token_for: TokenFor
+        self,
+        wire: Wire,
+        urls: Mapping[str, str],
+        token_for: TokenFor,
+        retry_after_seconds: float = RETRY_AFTER_SECONDS,
     ) -> None:
         self._wire = wire
         self._urls = urls
         self._token_for = token_for
+        self._retry_after_seconds = retry_after_seconds
         self._headers: dict[Caller, dict[str, str]] = {}
 
     async def get(self, service: str, path: str, caller: Caller | None = None) -> Any:  # noqa: ANN401
@@ -136,7 +141,7 @@ class Client:
             answer = await self._send(call.method, url, headers, content)
             if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
                 break
-            await asyncio.sleep(RETRY_AFTER_SECONDS)
+            await asyncio.sleep(self._retry_after_seconds)
         return answer
 
     def _headers_of(self, caller: Caller) -> dict[str, str]:
