@@ -94,6 +94,7 @@ def test_nothing_happens_outside_the_period() -> None:
         assert referral.decision is None or referral.decision.decided_on <= LAST_DAY
     assert all(a.completed_on <= LAST_DAY for a in SAMPLE.assessments)
     assert all(day <= LAST_DAY for g in SAMPLE.goals for day, _ in g.ratings)
+    assert all((g.dropped_on or LAST_DAY) <= LAST_DAY for g in SAMPLE.goals)
     assert all(s.told_on <= (s.withdrawn_on or LAST_DAY) for s in SAMPLE.stories)
     assert all((s.withdrawn_on or s.told_on) <= LAST_DAY for s in SAMPLE.stories)
 
