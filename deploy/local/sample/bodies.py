@@ -103,18 +103,27 @@ def closure_body(closure: Closure) -> Body:
 
 def assessment_body(assessment: Assessment) -> Body:
     """Return the body of POST /assessments."""
-    responses: Body = {"items": list(assessment.items)}
-    if assessment.physical_health is not None:
-        responses["physical_health"] = assessment.physical_health
     return {
         "reference": assessment.reference,
         "referral": assessment.referral.reference,
-        "instrument": "reqol10",
+        "instrument": assessment.instrument,
         "completed_on": str(assessment.completed_on),
         "completed_by": assessment.completed_by,
         "mode": assessment.mode,
-        "responses": responses,
+        "responses": _responses(assessment),
     }
+
+
+def _responses(assessment: Assessment) -> Body:
+    """Return what was answered, in the fields of its instrument."""
+    if assessment.words is not None:
+        return {"text": assessment.words}
+    field = "satisfaction" if assessment.instrument == "mansa" else "items"
+    asked_beside = {
+        "physical_health": assessment.physical_health,
+        "yes_no": list(assessment.facts),
+    }
+    return {field: list(assessment.items), **known(asked_beside)}
 
 
 def goal_body(goal: Goal) -> Body:
@@ -123,10 +132,12 @@ def goal_body(goal: Goal) -> Body:
         {
             "reference": goal.reference,
             "referral": goal.referral.reference,
-            "kind": "gbo",
+            "kind": goal.kind,
             "words": goal.words,
             "set_on": str(goal.set_on),
             "baseline": goal.baseline,
+            "importance": goal.importance,
+            "difficulty": goal.difficulty,
         }
     )
 

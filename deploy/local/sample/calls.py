@@ -15,10 +15,11 @@ from deploy.local.sample.records import (
     Story,
 )
 
-MOST_IN_A_BATCH = 1_000
+MOST_IN_A_BATCH = 500
 PUBLISHING = ("submitted", "in_review", "approved", "published")
 PROPOSING = ("submitted", "in_review", "changes_proposed")
 SECOND_PERSON = "second-moderator"
+CODER = "coder-1"
 
 Record = TypeVar("Record")
 
@@ -110,19 +111,32 @@ def withdrawals(assessments: Iterable[Assessment]) -> Iterator[Chain]:
             yield [Call("withdrawals", "measures", "PUT", path, caller, body)]
 
 
+def codings(assessments: Iterable[Assessment]) -> Iterator[Chain]:
+    """Yield what somebody read answers in people's own words as."""
+    for assessment in assessments:
+        if assessment.codes:
+            path = f"/assessments/{assessment.reference}/codes"
+            caller = Caller(assessment.referral.organisation)
+            body = {"codes": list(assessment.codes), "coder": CODER}
+            yield [Call("codes", "measures", "PUT", path, caller, body)]
+
+
 def goals(goals: Iterable[Goal]) -> Iterator[Chain]:
-    """Yield each goal with its ratings."""
+    """Yield each goal with its ratings, and with its end if it was dropped."""
     for goal in goals:
-        caller, body = Caller(goal.referral.organisation), bodies.goal_body(goal)
-        path = f"/goals/{goal.reference}/ratings"
-        ratings = [
-            {"rated_on": str(rated_on), "value": value}
-            for rated_on, value in goal.ratings
-        ]
-        yield [
-            Call("goals", "measures", "POST", "/goals", caller, body),
-            *(Call("ratings", "measures", "POST", path, caller, r) for r in ratings),
-        ]
+        yield list(_goal(goal))
+
+
+def _goal(goal: Goal) -> Iterator[Call]:
+    caller, path = Caller(goal.referral.organisation), f"/goals/{goal.reference}"
+    body = bodies.goal_body(goal)
+    yield Call("goals", "measures", "POST", "/goals", caller, body)
+    for rated_on, value in goal.ratings:
+        rating = {"rated_on": str(rated_on), "value": value}
+        yield Call("ratings", "measures", "POST", f"{path}/ratings", caller, rating)
+    if goal.dropped_on:
+        end = {"dropped_on": str(goal.dropped_on)}
+        yield Call("goals dropped", "measures", "PUT", f"{path}/dropping", caller, end)
 
 
 def sharing(

@@ -16,6 +16,7 @@ from deploy.local.sample.wire import Answer, ConnectionLost, Wire
 CONNECTIONS = 16
 ATTEMPTS = 3
 TIMEOUT_SECONDS = 60.0
+RETRY_AFTER_SECONDS = 2.0
 MOST_TOLD = 5
 
 
@@ -60,11 +61,16 @@ class Client:
     """Calls the services with tokens that it makes once per caller."""
 
     def __init__(
-        self, wire: Wire, urls: Mapping[str, str], token_for: TokenFor
+        self,
+        wire: Wire,
+        urls: Mapping[str, str],
+        token_for: TokenFor,
+        retry_after_seconds: float = RETRY_AFTER_SECONDS,
     ) -> None:
         self._wire = wire
         self._urls = urls
         self._token_for = token_for
+        self._retry_after_seconds = retry_after_seconds
         self._headers: dict[Caller, dict[str, str]] = {}
 
     async def get(self, service: str, path: str, caller: Caller | None = None) -> Any:  # noqa: ANN401
@@ -85,18 +91,12 @@ class Client:
         return response.json() if response.is_good else None
 
     async def write(self, call: Call) -> None:
-        """Make a call; it is repeated if the connection was lost, which is harmless.
+        """Make a call; it is repeated, which is harmless, if no answer came or a 503.
 
         Raises:
             SampleRefused: the answer is no 2xx, or a record of a batch was refused.
         """
-        response = await self._send(
-            call.method,
-            f"{self._urls[call.service]}{call.path}",
-            self._headers_of(call.caller),
-            json.dumps(call.body).encode(),
-        )
-        content = _content(response)
+        content = _content(await self._send_until_taken(call))
         refused = [r["problem"] for r in content.get("results", ()) if r["problem"]]
         if refused:
             told = "; ".join(_told(problem) for problem in refused[:MOST_TOLD])
@@ -132,6 +132,17 @@ class Client:
                 if attempt == ATTEMPTS - 1:
                     raise SampleRefused(f"{url} does not answer: {error}") from error
         raise AssertionError
+
+    async def _send_until_taken(self, call: Call) -> Answer:
+        """Send a call, and again after a while where a service is busy (503)."""
+        url = f"{self._urls[call.service]}{call.path}"
+        headers, content = self._headers_of(call.caller), json.dumps(call.body).encode()
+        for _ in range(ATTEMPTS):
+            answer = await self._send(call.method, url, headers, content)
+            if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                break
+            await asyncio.sleep(self._retry_after_seconds)
+        return answer
 
     def _headers_of(self, caller: Caller) -> dict[str, str]:
         if caller not in self._headers:

@@ -9,14 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from deploy.local.sample.facts import (
-    FACTS,
-    Fact,
-    Scope,
-    month_of,
-    months_between,
-    scope_of,
-)
+from deploy.local.sample.changes import CHANGES
+from deploy.local.sample.facts import FACTS
 from deploy.local.sample.gate import (
     Cell,
     Figure,
@@ -29,6 +23,13 @@ from deploy.local.sample.gate import (
 )
 from deploy.local.sample.groups import GROUPS
 from deploy.local.sample.records import FIRST_DAY, LAST_DAY, Sample
+from deploy.local.sample.scope import (
+    Fact,
+    Scope,
+    month_of,
+    months_between,
+    scope_of,
+)
 
 Publish = Callable[[Row], list[Figure]]
 Answer = dict[str, list[Figure]]
@@ -43,10 +44,8 @@ PUBLISHING: Mapping[str, tuple[str, Publish]] = {
     "wait_days": ("days", wait_figures),
     "still_waiting": ("people", count_figures),
     "ineligible_rate": ("percent", rate_figures),
-    "pairing_rate": ("percent", rate_figures),
-    "reliable_improvement": ("percent", rate_figures),
-    "goals_attained": ("percent", rate_figures),
     "magic_rate": ("percent", rate_figures),
+    **dict.fromkeys(CHANGES, ("percent", rate_figures)),
 }
 ONLY_BREAKDOWN = {"source_mix": "source"}
 

@@ -1,134 +1,113 @@
-"""The sample's ReQoL-10 assessments and goals, unequal between groups."""
+"""The sample's assessments: each organisation asks in its own way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from random import Random
 
-from deploy.local.sample.chances import clamp, days_later, pick
-from deploy.local.sample.records import LAST_DAY, Assessment, Goal, Person, Referral
+from deploy.local.sample.answers import filled_in
+from deploy.local.sample.chances import pick
+from deploy.local.sample.courses import Asking, Course
+from deploy.local.sample.forms import SAFETY
+from deploy.local.sample.records import LAST_DAY, Assessment
 from deploy.local.sample.words import read_words
 
-ITEMS = 10
-ASKED_AT_START = 0.97
-ASKED_AGAIN = 0.72
-ASKED_BETWEEN = 0.45
-BROUGHT_ALONG = 0.015
+COMMON = "reqol10"
 WITHDRAWN = 0.004
-ONE_ITEM_MISSING = 0.03
-MORE_ITEMS_MISSING = 0.015
-RATED = 0.5
-HAS_GOALS = 0.4
+SENT_TWICE = 0.004
+NOT_HANDED_BACK = 0.06
+HANDED_IN_LATER = 0.12
+CODED = 0.3
 COMPLETED_BY = {"person": 82, "together": 14, "practitioner": 3, "carer": 1}
 MODES = {"in_person": 66, "online": 20, "phone": 14}
 
 
-def make_assessments(
-    referrals: Sequence[Referral], rng: Random
-) -> tuple[Assessment, ...]:
-    """Return the assessments of all who were seen, never two of a referral a day."""
-    made = [a for r in referrals if r.attended_on for a in _assessments(r, rng)]
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """Instruments that an organisation asks together, and of what share of people.
+
+    Attributes:
+        in_place: Whether they are asked in place of the common one.
+    """
+
+    instruments: tuple[str, ...]
+    share: float
+    in_place: bool = False
+
+
+# A trust follows national practice; a hub takes its time; a council asks about the
+# whole life; surgeries are brief, and measure low mood and worry in a few; the last is
+# a talking therapies service.
+HABITS: Mapping[str, tuple[Habit, ...]] = {
+    "X0A0N": (Habit(("dialog",), 0.8),),
+    "X0B0V": (Habit(("reqol20",), 0.4, in_place=True), Habit((SAFETY,), 0.35)),
+    "X0C0L": (Habit(("mansa",), 0.75), Habit((SAFETY,), 0.2)),
+    "X0D0P": (
+        Habit(("swemwbs",), 0.7),
+        Habit(("phq9",), 0.14),
+        Habit(("gad7",), 0.1),
+    ),
+    "X0E0V": (Habit(("phq9", "gad7"), 0.9),),
+}
+
+
+def make_assessments(courses: Sequence[Course], rng: Random) -> tuple[Assessment, ...]:
+    """Return all assessments; two of one instrument and day are the same sent twice."""
+    made = [assessment for course in courses for assessment in _asked(course, rng)]
     return tuple(
-        replace(assessment, reference=f"RQ-{number:05}")
+        replace(assessment, reference=f"AS-{number:05}")
         for number, assessment in enumerate(made, 1)
     )
 
 
-def make_goals(referrals: Sequence[Referral], rng: Random) -> tuple[Goal, ...]:
-    """Return the goals of about half of those who were seen."""
-    made = [
-        goal
-        for referral in referrals
-        if referral.attended_on and rng.random() < HAS_GOALS
-        for goal in _goals(referral, rng)
+def _asked(course: Course, rng: Random) -> Iterator[Assessment]:
+    habits = [
+        habit
+        for habit in HABITS[course.referral.organisation]
+        if rng.random() < habit.share
     ]
-    return tuple(
-        replace(goal, reference=f"GO-{number:05}")
-        for number, goal in enumerate(made, 1)
-    )
+    if not any(habit.in_place for habit in habits):
+        yield from _followed(course, COMMON, course.askings, rng)
+    for habit in habits:
+        askings = [_handed_in(asking, rng) for asking in course.askings]
+        for instrument in habit.instruments:
+            kept = [one for one in askings if rng.random() > NOT_HANDED_BACK]
+            yield from _followed(course, instrument, kept, rng)
 
 
-def disadvantage(person: Person) -> int:
-    """Return how many of two disadvantages the person lives with, 0 to 2."""
-    return person.is_deprived + person.is_minoritised
+def _handed_in(asking: Asking, rng: Random) -> Asking:
+    """Return when a form came back that is asked beside the common one."""
+    late = rng.randint(1, 3) if rng.random() < HANDED_IN_LATER else 0
+    return replace(asking, day=asking.day + timedelta(days=late))
 
 
-def _assessments(referral: Referral, rng: Random) -> Iterator[Assessment]:
-    level = rng.gauss(16.5 - disadvantage(referral.person), 5)
-    gain = rng.gauss(6.2 - 1.5 * disadvantage(referral.person), 5.5)
-    if rng.random() < BROUGHT_ALONG:
-        before = referral.received_on - timedelta(days=rng.randint(3, 20))
-        yield _assessment(referral, before, level - 3, rng)
-    for day, share in _asked_on(referral, rng):
-        if day <= LAST_DAY:
-            yield _assessment(referral, day, level + share * gain, rng)
+def _followed(
+    course: Course, instrument: str, askings: Sequence[Asking], rng: Random
+) -> Iterator[Assessment]:
+    for asking in askings:
+        if asking.day <= LAST_DAY:
+            assessment = _assessment(course, instrument, asking, rng)
+            yield assessment
+            if rng.random() < SENT_TWICE:
+                yield assessment
 
 
-def _asked_on(referral: Referral, rng: Random) -> list[tuple[date, float]]:
-    """Return the days of asking, each with the share of the change by then."""
-    if rng.random() > ASKED_AT_START:
-        return []
-    start = max(referral.attended_on[0], referral.received_on)
-    days = [(days_later(rng, start, 0, 10), 0.0)]
-    if rng.random() < ASKED_AGAIN - 0.11 * disadvantage(referral.person):
-        if rng.random() < ASKED_BETWEEN:
-            days.append((days_later(rng, days[0][0], 20, 44), 0.5))
-        days.append((days_later(rng, days[0][0], 50, 125), 1.0))
-    return days
-
-
-def _assessment(referral: Referral, day: date, level: float, rng: Random) -> Assessment:
-    items: list[int | None] = [
-        clamp(rng.gauss(level / ITEMS, 0.8), 0, 4) for _ in range(ITEMS)
-    ]
-    for place in rng.sample(range(ITEMS), _missing(rng)):
-        items[place] = None
-    return Assessment(
+def _assessment(
+    course: Course, instrument: str, asking: Asking, rng: Random
+) -> Assessment:
+    assessment = Assessment(
         reference="",
-        referral=referral,
-        completed_on=day,
+        referral=course.referral,
+        instrument=instrument,
+        completed_on=asking.day,
         completed_by=pick(rng, COMPLETED_BY),
         mode=pick(rng, MODES),
-        items=tuple(items),
-        physical_health=rng.randint(0, 4) if rng.random() < 0.9 else None,
         is_withdrawn=rng.random() < WITHDRAWN,
     )
-
-
-def _missing(rng: Random) -> int:
-    return pick(
-        rng,
-        {
-            1: ONE_ITEM_MISSING,
-            3: MORE_ITEMS_MISSING,
-            0: 1 - ONE_ITEM_MISSING - MORE_ITEMS_MISSING,
-        },
-    )
-
-
-def _goals(referral: Referral, rng: Random) -> Iterator[Goal]:
-    count = pick(rng, {1: 40, 2: 38, 3: 22})
-    start = max(referral.attended_on[0], referral.received_on)
-    for words in rng.sample(read_words("words")["goals"], count):
-        set_on = days_later(rng, start, 0, 18)
-        if set_on <= LAST_DAY:
-            baseline = clamp(rng.gauss(3, 1.5), 0, 8)
-            known = baseline if rng.random() < 0.97 else None
-            ratings = _ratings(referral.person, set_on, baseline, rng)
-            yield Goal("", referral, words, set_on, known, ratings)
-
-
-def _ratings(
-    person: Person, set_on: date, baseline: int, rng: Random
-) -> tuple[tuple[date, int], ...]:
-    if rng.random() > RATED:
-        return ()
-    gain = rng.gauss(3.1 - 0.6 * disadvantage(person), 2.2)
-    first = days_later(rng, set_on, 30, 110)
-    ratings = [(first, clamp(baseline + gain, 0, 10))]
-    if rng.random() < 0.08:
-        second = days_later(rng, first, 20, 60)
-        ratings.append((second, clamp(baseline + gain + rng.gauss(0.5, 1), 0, 10)))
-    return tuple((day, value) for day, value in ratings if day <= LAST_DAY)
+    if instrument == SAFETY:
+        answer = rng.choice(read_words("words")["safety"])
+        codes = tuple(answer["codes"]) if rng.random() < CODED else ()
+        return replace(assessment, words=answer["words"], codes=codes)
+    return filled_in(assessment, asking.level, rng)

@@ -145,28 +145,54 @@ class Referral:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """One completed ReQoL-10; a missing item is None."""
+    """One completed instrument; an item is None where missing.
+
+    Attributes:
+        facts: Yes or no, 1 or 0, beside the items (MANSA).
+        words: The answer to an open question, which has no items.
+        codes: What somebody read the words as.
+    """
 
     reference: str
     referral: Referral
+    instrument: str
     completed_on: date
     completed_by: str
     mode: str
-    items: tuple[int | None, ...]
-    physical_health: int | None
+    items: tuple[int | None, ...] = ()
+    physical_health: int | None = None
+    facts: tuple[int | None, ...] = ()
+    words: str | None = None
+    codes: tuple[str, ...] = ()
     is_withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a person wants, rated 0 to 10 (GBO); ratings are (day, value)."""
+    """What a person wants, rated 0 to 10 (gbo) or -2 to 2 (gas).
+
+    Attributes:
+        ratings: Pairs of day and value.
+        importance: 0 to 3, as is `difficulty`; both or neither, and of gas only.
+    """
 
     reference: str
     referral: Referral
+    kind: str
     words: str
     set_on: date
     baseline: int | None
     ratings: tuple[tuple[date, int], ...] = ()
+    importance: int | None = None
+    difficulty: int | None = None
+    dropped_on: date | None = None
+
+    @property
+    def weight(self) -> int:
+        """Return importance times difficulty; 1 where they were not asked."""
+        if self.importance is None or self.difficulty is None:
+            return 1
+        return self.importance * self.difficulty
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ def _phases(sample: Sample, states: Mapping[tuple[str, str], str]) -> list[list[
             calls.journeys(before),
             calls.goals(sample.goals),
             calls.withdrawals(sample.assessments),
+            calls.codings(sample.assessments),
             calls.sharing(sample.stories, states),
         ),
         [*calls.referral_batches([sample.last])],

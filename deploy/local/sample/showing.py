@@ -23,6 +23,7 @@ BARS = "▁▂▃▄▅▆▇█"
 HIDDEN = "·"
 MOST_MOMENTS = 4
 MOST_GROUPS = 3
+ITEM_BY_ITEM = "_dialog_q"
 UNITS = {"percent": " %", "days": " days"}
 
 Figure = Mapping[str, Any]
@@ -38,10 +39,14 @@ async def show(urls: Mapping[str, str], token_for: TokenFor, console: Console) -
         await _until_counted(client)
         catalogue = await client.ask("aggregation", "/indicators")
         table = Table("", "12 months", "October 2026", "the year", box=None)
-        for indicator in catalogue["indicators"]:
-            path = f"/indicators/{indicator['code']}?{PERIOD}"
+        codes = [indicator["code"] for indicator in catalogue["indicators"]]
+        shown = [code for code in codes if ITEM_BY_ITEM not in code]
+        for code in shown:
+            path = f"/indicators/{code}?{PERIOD}"
             table.add_row(*_row(await client.ask("aggregation", path)))
         console.print(table)
+        if len(shown) < len(codes):
+            console.print(f"and {len(codes) - len(shown)} of DIALOG, item by item")
         console.print(f"{HIDDEN} hidden: it would say something about single people")
         for kind, text in await _moments(client):
             console.print(f"\n[italic]{kind}[/italic]: “{text}”", highlight=False)

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from deploy.local.sample.chances import seeded
+from deploy.local.sample.courses import make_courses
+from deploy.local.sample.goals import make_goals
 from deploy.local.sample.journeys import make_referrals
-from deploy.local.sample.outcomes import make_assessments, make_goals
+from deploy.local.sample.outcomes import make_assessments
 from deploy.local.sample.people import ORGANISATIONS, make_people
 from deploy.local.sample.records import Referral, Sample
 from deploy.local.sample.stories import make_stories
@@ -21,10 +23,11 @@ def build_sample(seed: int = SEED, people: int = PEOPLE) -> Sample:
     """Return five organisations' records, November 2023 to October 2026."""
     everyone = make_people(people, seeded(seed, "people"))
     referrals = make_referrals(everyone, seeded(seed, "referrals"))
+    courses = make_courses(referrals, seeded(seed, "courses"))
     return Sample(
         organisations=ORGANISATIONS,
         referrals=tuple(referrals),
-        assessments=make_assessments(referrals, seeded(seed, "assessments")),
+        assessments=make_assessments(courses, seeded(seed, "assessments")),
         goals=make_goals(referrals, seeded(seed, "goals")),
         stories=make_stories(referrals, seeded(seed, "stories")),
         last=_last(referrals),

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+Request = tuple[str, str, bytes | None, dict[str, str]]
+Content = tuple[int, str, bytes]
+
 
 class ConnectionLost(OSError):
     """No answer came; the call may or may not have been carried out."""
@@ -82,17 +85,39 @@ class Wire:
     ) -> Answer:
         address = urlsplit(url)
         path = url.removeprefix(f"{address.scheme}://{address.netloc}")
+        request = method, path, content, dict(headers)
+        answer = self._ask_again(address.netloc, request)
+        if answer is None:
+            answer = self._ask(address.netloc, self._open(address.netloc), request)
+        return Answer(method, address.path, *answer)
+
+    def _ask_again(self, netloc: str, request: Request) -> Content | None:
+        """Ask over the kept connection; None if there is none or it was closed.
+
+        A service closes what was idle for some seconds, which a repeat must not meet
+        in thread after thread.
+        """
         kept: dict[str, http.client.HTTPConnection] = vars(self._kept)
-        connection = kept.pop(address.netloc, None) or self._open(address.netloc)
+        connection = kept.pop(netloc, None)
+        if connection is None:
+            return None
         try:
-            connection.request(method, path, content, dict(headers))
+            return self._ask(netloc, connection, request)
+        except ConnectionLost:
+            return None
+
+    def _ask(
+        self, netloc: str, connection: http.client.HTTPConnection, request: Request
+    ) -> Content:
+        try:
+            connection.request(*request)
             response = connection.getresponse()
             body = response.read()
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise ConnectionLost(type(error).__name__) from error
-        kept[address.netloc] = connection
-        return Answer(method, address.path, response.status, response.reason, body)
+        vars(self._kept)[netloc] = connection
+        return response.status, response.reason, body
 
     def _open(self, address: str) -> http.client.HTTPConnection:
         connection = http.client.HTTPConnection(address, timeout=self._timeout_seconds)
