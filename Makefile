@@ -7,7 +7,7 @@ COMPILE := $(UV) pip compile pyproject.toml --quiet --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make requirements"
 
-.PHONY: setup setup-local demo up test check bench requirements clean
+.PHONY: setup setup-local demo up test browser check bench requirements clean
 .DELETE_ON_ERROR:
 
 setup: .venv/.dev  ## everything for work on the code
@@ -19,8 +19,10 @@ demo: .venv/.local  ## the whole system with sample data, until Ctrl-C
 up: .venv/.local  ## the whole system, empty, until Ctrl-C
 	$(BIN)/python -m deploy.local up
 
-test: .venv/.dev
+test: .venv/.dev .venv/.browser
 	$(BIN)/python -m pytest
+
+browser: .venv/.browser  ## a Chromium for the tests of pages
 
 check: .venv/.dev  ## style, format, types
 	$(BIN)/ruff check .
@@ -55,6 +57,14 @@ endef
 .venv/.dev: requirements-dev.txt | $(BIN)/pip
 	$(install)
 	@touch $@ .venv/.local
+
+# A Chromium that is there, or the system's own package, or Playwright's download.
+.venv/.browser: .venv/.dev
+	@$(BIN)/python -m tests.e2e.browser || { [ "$$(id -u)" = 0 ] && \
+		apt-get -qq update && apt-get -qq install --no-install-recommends chromium; } \
+		|| $(BIN)/python -m playwright install chromium \
+		|| echo "There is no browser to be had: tests of pages will be skipped."
+	@touch $@
 
 $(BIN)/pip:
 	$(PYTHON) -m venv --clear .venv

@@ -1,36 +1,47 @@
-"""A real browser for tests of pages, and what it finds wrong with them."""
+"""A real browser for tests of pages, and what it finds wrong with them.
+
+`python -m tests.e2e.browser` says by its exit code whether there is one.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import (
+    Browser,
+    Page,
+    Playwright,
+    ViewportSize,
+    async_playwright,
+)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-NO_BROWSER = "There is no Chromium on this machine: `make browser` installs one."
+NO_BROWSER = "There is no Chromium to be had here: `make browser` tried to install one."
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=800)
 NARROWEST = ViewportSize(width=320, height=640)
 WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def chromium(names: Sequence[str] = NAMES) -> str:
-    """Return where Chromium is; without one the test fails and says so."""
-    path = next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        pytest.fail(NO_BROWSER, pytrace=False)
-    return path
+def chromium(playwright: Playwright, names: Sequence[str] = NAMES) -> str | None:
+    """Return where a Chromium is: the machine's, or the one Playwright fetched."""
+    own = playwright.chromium.executable_path
+    return next(filter(None, map(shutil.which, (*names, own))), None)
 
 
 @asynccontextmanager
 async def a_browser() -> AsyncIterator[Browser]:
-    """Start the Chromium of this machine."""
-    path = chromium()
+    """Start the Chromium of this machine; where there is none, a test is skipped."""
     async with async_playwright() as playwright:
+        path = chromium(playwright)
+        if path is None:
+            pytest.skip(NO_BROWSER)
         browser = await playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
@@ -62,3 +73,12 @@ async def small_targets_of(page: Page) -> list[str]:
         .map((one) => one.textContent)"""
     )
     return small
+
+
+async def _is_there() -> bool:
+    async with async_playwright() as playwright:
+        return chromium(playwright) is not None
+
+
+if __name__ == "__main__":
+    sys.exit(0 if asyncio.run(_is_there()) else 1)

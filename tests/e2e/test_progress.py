@@ -13,7 +13,6 @@ from tests.e2e.browser import (
     DESK,
     NARROWEST,
     PHONE,
-    chromium,
     faults_of,
     overflow_of,
     small_targets_of,
@@ -245,8 +244,3 @@ async def test_a_printed_page_has_every_rating_and_no_button(
     await expect(page.get_by_text("We walked by the river.")).to_be_visible()
     await expect(page.get_by_role("button")).to_have_count(0)
     await context.close()
-
-
-async def test_where_there_is_no_browser_a_test_says_how_to_get_one() -> None:
-    with pytest.raises(pytest.fail.Exception, match="`make browser` installs one"):
-        chromium(["no-such-browser"])
