@@ -68,7 +68,7 @@ async def test_of_an_erased_referral_only_a_grave_is_left(
     ]
     query = GRAVE.format("referral")
     [row] = await shared_system.fetch("intake", query, new["referral_id"])
-    kept = {name for name, value in dict(row).items() if value is not None}
+    kept = {name for name, value in dict(row).items() if value not in (None, False)}
     assert kept == {"id", "sequence", "erased_at"}
     assert row["sequence"] > new["sequence"]
     path = f"/referrals/{new['reference']}"

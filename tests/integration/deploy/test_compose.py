@@ -22,12 +22,12 @@ from deploy.local.home import Secrets
 from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
 from tests.composefile import (
+    FILE,
     REPOSITORY,
     SERVICES,
     Compose,
     interpolate,
     read_compose,
-    variables,
 )
 
 START_SECONDS = 60
@@ -155,7 +155,8 @@ class Container:
 
 def values(postgres_urls: dict[str, str], issuer: Issuer) -> dict[str, str]:
     """Return a value for each variable of the file."""
-    filled = dict.fromkeys(variables(read_compose()), "unused")
+    needed = re.findall(r"\$\{(\w+):\?", FILE.read_text("utf-8"))
+    filled = dict.fromkeys(needed, "unused")
     for service, url in postgres_urls.items():
         filled[f"{service.upper()}_DATABASE_PASSWORD"] = urlsplit(url).password or ""
     return filled | {

@@ -14,7 +14,7 @@ import pytest
 from httpx import AsyncClient
 
 from shared.events import AssessmentState
-from tests.integration.measures.bodies import an_assessment
+from tests.integration.measures.bodies import an_assessment, an_organisation
 from tests.system import System, until
 
 # One missing item of ReQoL-10 is one too many here.
@@ -24,9 +24,14 @@ GAP: list[int | None] = [2, 2, None, 3, 2, 2, 3, 2, 2, 2]
 
 
 @pytest.fixture
-async def measures(system: System) -> AsyncIterator[AsyncClient]:
-    async with system.client("measures", system.token("G7H8J", "partner")) as client:
-        yield client
+def organisation() -> str:
+    return an_organisation()
+
+
+@pytest.fixture
+async def measures(system: System, organisation: str) -> AsyncIterator[AsyncClient]:
+    async with system.client("measures", system.token(organisation, "partner")) as one:
+        yield one
 
 
 @pytest.fixture
@@ -82,7 +87,7 @@ async def test_a_changed_rule_rescores_and_keeps_the_old_score(
 
 
 async def test_a_rescored_state_is_published_once_and_audited(
-    system: System, measures: AsyncClient, site: dict[str, str]
+    system: System, measures: AsyncClient, site: dict[str, str], organisation: str
 ) -> None:
     answer = await measures.post("/assessments", json=body(1, GAP))
     assert answer.status_code == 201, answer.text
@@ -90,19 +95,24 @@ async def test_a_rescored_state_is_published_once_and_audited(
     assert "1 assessments" in await rescore(system, site)
     assert "0 assessments" in await rescore(system, site)
     await system.quiet()
-    [row] = await system.fetch("measures", "select state from assessment")
+    mine = "from assessment where organisation = $1"
+    [row] = await system.fetch("measures", f"select state {mine}", organisation)
     state = AssessmentState.model_validate_json(row["state"])
     assert state.status == "not_scorable"
-    [projected] = await system.fetch("aggregation", "select score from assessment")
+    [projected] = await system.fetch(
+        "aggregation", f"select score {mine}", organisation
+    )
     assert projected["score"] is None
     audited = await system.fetch(
-        "measures", "select type from audit where subject = 'rescore'"
+        "measures",
+        "select type from audit where subject = 'rescore' and organisation = $1",
+        organisation,
     )
     assert [one["type"] for one in audited] == ["uk.livingwell.assessment.corrected.v1"]
 
 
 async def test_a_rescore_that_was_killed_goes_on_where_it_was(
-    system: System, measures: AsyncClient, site: dict[str, str]
+    system: System, measures: AsyncClient, site: dict[str, str], organisation: str
 ) -> None:
     for start in range(0, 20_000, 1_000):
         bodies = [body(number, GAP) for number in range(start, start + 1_000)]
@@ -111,8 +121,10 @@ async def test_a_rescore_that_was_killed_goes_on_where_it_was(
     process = await start_rescore(system, site)
 
     async def rescored() -> int:
-        query = "select count(*) from audit where subject = 'rescore'"
-        [row] = await system.fetch("measures", query)
+        query = (
+            "select count(*) from audit where subject = 'rescore' and organisation = $1"
+        )
+        [row] = await system.fetch("measures", query, organisation)
         return int(row[0])
 
     async def has_begun() -> bool:
@@ -128,6 +140,8 @@ async def test_a_rescore_that_was_killed_goes_on_where_it_was(
     rows = await system.fetch(
         "measures",
         "select distinct state ->> 'status' as status,"
-        " json_array_length(kept -> 'earlier') as earlier from assessment",
+        " json_array_length(kept -> 'earlier') as earlier"
+        " from assessment where organisation = $1",
+        organisation,
     )
     assert [tuple(row) for row in rows] == [("not_scorable", 1)]

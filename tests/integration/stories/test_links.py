@@ -112,7 +112,8 @@ async def states(keeper: Keeper, story: str) -> list[str]:
     """Return the types of a story's audit rows with who made them."""
     rows = await keeper.system.fetch(
         "stories",
-        "select subject, type from audit where record = $1 order by id",
+        "select subject, type from audit where record = $1"
+        " and type not like '%.read.v1' order by id",
         story,
     )
     return [f"{row['type'].split('.')[-2]} by {row['subject']}" for row in rows]
