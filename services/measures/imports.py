@@ -19,7 +19,6 @@ from services.measures.rules import goals as rules
 from services.measures.schemas import (
     AssessmentIn,
     GoalIn,
-    KeptAssessment,
     KeptGoal,
     RatingIn,
 )
@@ -145,8 +144,7 @@ def store_assessments(
     writing = _writing(work, ASSESSMENTS)
 
     def entry_of(body: AssessmentIn) -> Entry:
-        kept = KeptAssessment(recorded=body)
-        return queries.assessment_entry(kept, organisation, work.identity, instruments)
+        return queries.new_assessment(body, organisation, work.identity, instruments)
 
     store = partial(queries.store_assessments, work.database, writing)
     return store_each(work, parsed, Storing("assessment", entry_of, store, differs))

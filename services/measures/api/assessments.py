@@ -54,9 +54,8 @@ def entry_of(body: AssessmentIn, session: Session) -> Entry:
     Raises:
         InvalidContent: 422, it cannot be scored, or was completed in the future.
     """
-    kept = KeptAssessment(recorded=body)
-    return queries.assessment_entry(
-        kept, session.organisation, session.identity, session.instruments
+    return queries.new_assessment(
+        body, session.organisation, session.identity, session.instruments
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.measures.queries import assessment_entry, new_assessment
 from services.measures.rules.assessments import (
     corrected,
     withdrawn,
@@ -151,3 +152,16 @@ def test_a_score_is_published_with_its_code_as_text(
     state = state_of(an_assessment(instrument=code, responses=answers))
     assert state.snomed_code == snomed
     assert f'"snomed_code":"{snomed}"' in state.model_dump_json()
+
+
+@pytest.mark.parametrize("items", [[1, 2, 2, 3, 1, 4, 2, 1, 2, 1], [None] * 10])
+def test_a_new_assessment_is_written_as_its_models_would_write_it(
+    items: list[int | None],
+) -> None:
+    sent = an_assessment(responses={"items": items, "physical_health": 2})
+    new = new_assessment(sent, "RTEST", IDENTITY, INSTRUMENTS)
+    kept = KeptAssessment(recorded=sent)
+    slow = assessment_entry(kept, "RTEST", IDENTITY, INSTRUMENTS)
+    assert (new.id, new.reference, new.kept) == (slow.id, slow.reference, slow.kept)
+    assert KeptAssessment.model_validate_json(new.kept) == kept
+    assert AssessmentState.model_validate_json(new.state).items == items
