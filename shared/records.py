@@ -106,10 +106,11 @@ MANY = "unnest($3::uuid[], $4::text[], $5::json[], $6::json[])"
 
 @lru_cache
 def _store_statement(table: str, source: str, referral: str | None = None) -> str:
+    # Where nothing was ever erased, no record's JSON is read to look for it.
     erased = (
         "false"
         if referral is None
-        else f"""exists (
+        else f"""(select exists (select from erased_referral)) and exists (
         select from erased_referral e where e.id = ({referral})::uuid)"""
     )
     return f"""

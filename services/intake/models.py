@@ -53,12 +53,6 @@ class Referral(RecordRow, Base, table=True):
         Index("referral_by_reference", "organisation", "reference", unique=True),
         Index("referral_by_person", "organisation", "person"),
         Index(
-            "referral_open",
-            "organisation",
-            "reference",
-            postgresql_where=text("is_open"),
-        ),
-        Index(
             "referral_turned_away",
             "organisation",
             "turned_away_on",

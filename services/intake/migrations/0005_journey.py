@@ -49,7 +49,6 @@ STATEMENTS = (
     """,
     "drop index referral_by_person",
     "create index referral_by_person on referral (organisation, person)",
-    "create index referral_open on referral (organisation, reference) where is_open",
     """
     create index referral_turned_away
     on referral (organisation, turned_away_on, reference)
