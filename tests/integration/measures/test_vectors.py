@@ -149,6 +149,40 @@ async def test_two_totals_are_compared_as_the_case_says(
     assert {name: told[name] for name in case["expected"]} == case["expected"]
 
 
+def case_of(code: str) -> Json:
+    found: list[Json] = [
+        c.values[0]
+        for c in cases("change")
+        if c.values[0]["responses"]["instrument"] == code
+    ]
+    return found[0]
+
+
+async def test_a_goal_is_compared_as_the_case_says(partner: Partner) -> None:
+    case = case_of("gbo_goal")
+    sent, expected = case["responses"], case["expected"]
+    body = a_goal(reference="G-1", baseline=sent["baseline"], set_on=BEGAN)
+    assert await follow(partner, body, sent["followup"]) is None
+    answer = (await partner.get("/referrals/LW-0001/change")).json()
+    [told] = answer["goals"]["goals"]
+    assert (told["change"], told["class"]) == (expected["change"], expected["class"])
+    assert answer["counts"] == []
+
+
+async def test_two_means_without_a_threshold_are_compared_as_the_case_says(
+    partner: Partner,
+) -> None:
+    case = case_of("mansa")
+    # Sums of twelve answers whose means, to two decimals, are those of the case.
+    for on, total in ((BEGAN, 50), (ENDED, 60)):
+        await assess(partner, "mansa", on, totalling(total, 12, 1))
+    answer = (await partner.get("/referrals/LW-0001/change")).json()
+    [told] = answer["instruments"]
+    assert told["baseline"] == case["responses"]["baseline"]
+    assert told["followup"] == case["responses"]["followup"]
+    assert {name: told[name] for name in case["expected"]} == case["expected"]
+
+
 @pytest.mark.parametrize("case", cases("pairing"))
 async def test_scores_are_paired_as_the_case_says(partner: Partner, case: Json) -> None:
     sent = case["responses"]
