@@ -175,7 +175,8 @@ async def test_two_means_without_a_threshold_are_compared_as_the_case_says(
     case = case_of("mansa")
     # Sums of twelve answers whose means, to two decimals, are those of the case.
     for on, total in ((BEGAN, 50), (ENDED, 60)):
-        await assess(partner, "mansa", on, totalling(total, 12, 1))
+        answers = {"satisfaction": totalling(total, 12, 1)["items"]}
+        await assess(partner, "mansa", on, answers)
     answer = (await partner.get("/referrals/LW-0001/change")).json()
     [told] = answer["instruments"]
     assert told["baseline"] == case["responses"]["baseline"]
