@@ -145,9 +145,11 @@ class Consumer(kafka.ConsumerRebalanceListener):  # type: ignore[misc]
             elif time.monotonic() - self._saved_at > SAVE_SECONDS:
                 await offsets.save(connection, positions, self._reading)
                 self._saved_at = time.monotonic()
-        lag = offsets.lag(reader, positions)
-        metrics.CONSUMER_LAG.set(lag or 0)
-        self.is_caught_up = lag == 0
+        mine = reader.assignment()
+        shown = {partition: reader.last_stable_offset(partition) for partition in mine}
+        there = {partition: reader.highwater(partition) for partition in mine}
+        metrics.CONSUMER_LAG.set(offsets.lag(positions, there) or 0)
+        self.is_caught_up = offsets.lag(positions, shown) == 0
         if batch:
             self.applied.set()
         if time.monotonic() - self._looked_at > STUCK_SECONDS:

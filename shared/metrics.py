@@ -26,6 +26,11 @@ RELAY_PUBLISHED = Counter(
     "livingwell_relay_published_messages",
     "Messages acknowledged by the broker.",
 )
+RELAY_HANGING = Gauge(
+    "livingwell_relay_hanging_partitions",
+    "Partitions behind whose end a transaction has none. Over a minute: nobody reads on"
+    " there; restart the service that publishes to them, then run its republish.",
+)
 RELAY_FAILURES = Counter(
     "livingwell_relay_failures",
     "Terms of the relay that ended in an error; it starts again by itself.",
@@ -40,7 +45,8 @@ AUDIT_OLDEST = Gauge(
 )
 CONSUMER_LAG = Gauge(
     "livingwell_consumer_lag_offsets",
-    "Offsets between what was read and the end. Growing: add a process.",
+    "Offsets between what was read and the end, what readers are not shown included."
+    " Growing: add a process. Standing still: a transaction hangs.",
 )
 CONSUMER_APPLIED = Counter(
     "livingwell_consumer_applied_messages",

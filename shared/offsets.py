@@ -46,15 +46,14 @@ def positions(reader: Any) -> dict[Any, int]:  # noqa: ANN401 (untyped library)
     return found
 
 
-def lag(reader: Any, at: Mapping[Any, int]) -> int | None:  # noqa: ANN401
-    """Return how many offsets lie between `at` and the end, as last heard of.
+def lag(at: Mapping[Any, int], ends: Mapping[Any, int | None]) -> int | None:
+    """Return how many offsets lie between `at` and the ends, as last heard of.
 
     None while a partition that this process should read was not heard of at all.
     """
-    ends = {p: reader.last_stable_offset(p) for p in reader.assignment()}
     if not ends or ends.keys() != at.keys() or None in ends.values():
         return None
-    return sum(max(0, int(ends[partition]) - at[partition]) for partition in at)
+    return sum(max(0, (ends[partition] or 0) - at[partition]) for partition in at)
 
 
 async def is_stuck(

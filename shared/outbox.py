@@ -14,6 +14,7 @@ from shared import kafka, metrics
 from shared.database import Database, connect
 from shared.erasure.filling import Filler
 from shared.events import BY_NAME, FILLER_TYPE
+from shared.hanging import HangingWatch
 from shared.problems import DATABASE_AWAY
 from shared.settings import ServiceSettings
 
@@ -78,6 +79,7 @@ class Relay:
         self._service = service
         self._wrote = wrote
         self._filler = Filler(service, settings.relay_filler_seconds)
+        self._hanging = HangingWatch(service, settings.topic_prefix)
         self.is_connected = False
 
     async def run(self) -> None:
@@ -124,6 +126,7 @@ class Relay:
         while True:
             self._wrote.clear()
             await self._filler.look(connection)
+            await self._hanging.look(connection, publisher)
             count = await self.publish_batch(connection, publisher)
             if count == self._settings.relay_batch:
                 continue

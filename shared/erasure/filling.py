@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from uuid import UUID, uuid5
@@ -39,6 +40,10 @@ insert into outbox (topic, key, sequence, type, organisation)
 select f.topic, f.key, $3, $4, '{source}'
 from unnest($1::text[], $2::uuid[]) f(topic, key), due
 """
+FILL_SOME = """
+insert into outbox (topic, key, sequence, type, organisation)
+select topic, key, $3, $4, $5 from unnest($1::text[], $2::uuid[]) f(topic, key)
+"""
 ROLLED = """
 update erasure e set rolled_at = f.appended_at from filler f
 where e.rolled_at is null and e.published_at < f.appended_at - $1::interval
@@ -55,6 +60,21 @@ def filler_keys() -> tuple[UUID, ...]:
         if len(found) == PARTITIONS:
             break
     return tuple(found[partition] for partition in range(PARTITIONS))
+
+
+async def append_fillers(
+    connection: asyncpg.Connection, places: Sequence[tuple[str, int]]
+) -> None:
+    """Put fillers for some partitions of topics into the outbox."""
+    keys = filler_keys()
+    await connection.execute(
+        FILL_SOME,
+        [topic for topic, _ in places],
+        [keys[partition] for _, partition in places],
+        next_sequence(),
+        FILLER_TYPE,
+        SOURCE,
+    )
 
 
 class Filler:

@@ -1,66 +1,29 @@
-"""Builds producers, consumers and topics; the only file that imports aiokafka."""
+"""The publisher: transactions of whole batches, and where one has no end."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import struct
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-from aiokafka import (
-    AIOKafkaConsumer,
-    AIOKafkaProducer,
-    ConsumerRebalanceListener,
-    TopicPartition,
-)
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
+from aiokafka.protocol.offset import OffsetRequest
 
-from shared.events import DEAD_LETTERS, PARTITIONS, TOPICS
+from shared.events import PARTITIONS
 from shared.settings import ServiceSettings
 
-DAY_MS = 86_400_000
-ALREADY_EXISTS = 36
-NEW_TOPIC_SECONDS = 0.1
-TABLE_CONFIG = {
-    "cleanup.policy": "compact",
-    "max.compaction.lag.ms": str(DAY_MS),
-    "min.compaction.lag.ms": "0",
-    "segment.ms": str(DAY_MS),
-    "min.cleanable.dirty.ratio": "0.1",
-    "delete.retention.ms": str(30 * DAY_MS),
-}
-DEAD_LETTER_CONFIG = {"cleanup.policy": "delete", "retention.ms": str(30 * DAY_MS)}
 MURMUR, MURMUR_SEED, MASK = 0x5BD1E995, 0x9747B28C, 0xFFFFFFFF
 WORDS = struct.Struct("<I")
 BATCH_BYTES = 256 * 1024
-FETCH_BYTES = 8 * 1024 * 1024
+LATEST = -1
+ALL, COMMITTED = 0, 1
 
-__all__ = [
-    "AIOKafkaConsumer",
-    "ConsumerRebalanceListener",
-    "KafkaError",
-    "Message",
-    "Publisher",
-    "TopicPartition",
-    "TopicsDiffer",
-    "ensure_topics",
-    "open_consumer",
-    "open_publisher",
-    "partitions_of",
-]
-
-log = structlog.get_logger()
-
-
-class TopicsDiffer(RuntimeError):
-    """A topic is there with other settings than the contract needs."""
+Place = tuple[str, int]
 
 
 class NotPublished(RuntimeError):
@@ -75,68 +38,6 @@ class Message:
     key: bytes
     value: bytes | None
     headers: Sequence[tuple[str, bytes]]
-
-
-async def ensure_topics(settings: ServiceSettings) -> None:
-    """Create the topics that are missing, then read all back and compare.
-
-    Raises:
-        TopicsDiffer: a topic has other partitions or another clean-up policy.
-    """
-    wanted = {settings.topic_prefix + topic.name: TABLE_CONFIG for topic in TOPICS}
-    wanted[settings.topic_prefix + DEAD_LETTERS] = DEAD_LETTER_CONFIG
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
-    await admin.start()
-    try:
-        existing = set(await admin.list_topics())
-        missing = [
-            NewTopic(
-                name,
-                PARTITIONS,
-                settings.kafka_replication_factor,
-                topic_configs=config,
-            )
-            for name, config in wanted.items()
-            if name not in existing
-        ]
-        if missing:
-            _check_created(await admin.create_topics(missing))
-        async with asyncio.timeout(settings.relay_patience_seconds):
-            while not await _compare(admin, wanted):  # noqa: ASYNC110 (a broker's)
-                await asyncio.sleep(NEW_TOPIC_SECONDS)
-    finally:
-        await admin.close()
-
-
-def _check_created(response: object) -> None:
-    for error in getattr(response, "topic_errors", ()):
-        name, code = error[0], error[1]
-        if code not in (0, ALREADY_EXISTS):
-            msg = f"topic {name} cannot be created: error {code}"
-            raise TopicsDiffer(msg)
-
-
-async def _compare(
-    admin: AIOKafkaAdminClient, wanted: Mapping[str, Mapping[str, str]]
-) -> bool:
-    """Compare all topics; False where the broker does not know a new one yet."""
-    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in wanted]
-    for response in await admin.describe_configs(resources):
-        for code, _message, _kind, name, entries in response.resources:
-            if code:
-                return False
-            actual = {entry[0]: entry[1] for entry in entries}
-            for key, value in wanted[name].items():
-                if actual.get(key) != value:
-                    msg = f"topic {name} has {key}={actual.get(key)}, not {value}"
-                    raise TopicsDiffer(msg)
-    for topic in await admin.describe_topics(list(wanted)):
-        if topic["error_code"]:
-            return False
-        if len(topic["partitions"]) != PARTITIONS:
-            msg = f"topic {topic['topic']} has {len(topic['partitions'])} partitions"
-            raise TopicsDiffer(msg)
-    return True
 
 
 class Publisher:
@@ -166,6 +67,24 @@ class Publisher:
             raise NotPublished
         work.result()
 
+    async def hanging(self, topics: Iterable[str]) -> dict[Place, int]:
+        """Return partitions that end sooner for readers of committed messages.
+
+        Returns:
+            Where their end is for those: behind it lies a transaction without an end.
+            Between two batches of one's own that is somebody else's at work, or one
+            that the broker forgot to end.
+        """
+        client, names = self._producer.client, list(topics)
+        async with asyncio.timeout(self._patience_seconds):
+            committed = await _ends(client, names, COMMITTED)
+            everything = await _ends(client, names, ALL)
+        return {
+            place: end
+            for place, end in committed.items()
+            if end < everything.get(place, end)
+        }
+
     async def _publish(self, messages: Iterable[Message]) -> None:
         async with self._producer.transaction():
             await asyncio.gather(*await self._send(messages))
@@ -192,6 +111,27 @@ class Publisher:
     async def _send_batch(self, batch: Any, place: tuple[str, int]) -> Any:  # noqa: ANN401
         topic, partition = place
         return await self._producer.send_batch(batch, topic, partition=partition)
+
+
+async def _ends(client: Any, topics: Iterable[str], isolation: int) -> dict[Place, int]:  # noqa: ANN401 (untyped library)
+    """Return the end of each partition, for readers of all or of committed messages."""
+    asked: dict[int, dict[str, list[tuple[int, int]]]] = {}
+    for topic in topics:
+        await client.add_topic(topic)
+        for number in range(PARTITIONS):
+            leader = client.cluster.leader_for_partition(TopicPartition(topic, number))
+            if leader is not None and leader >= 0:
+                places = asked.setdefault(leader, {}).setdefault(topic, [])
+                places.append((number, LATEST))
+    found: dict[Place, int] = {}
+    for leader, places_of in asked.items():
+        request = OffsetRequest(-1, isolation, list(places_of.items()))
+        answer = await client.send(leader, request)
+        for topic, partitions in answer.topics:
+            for number, error, _, offset in partitions:
+                if not error:
+                    found[topic, number] = offset
+    return found
 
 
 def partition_of(key: bytes) -> int:
@@ -260,37 +200,3 @@ async def _dispose(producer: AIOKafkaProducer) -> None:
         task.cancel()
         await asyncio.wait([task], timeout=3)
     await producer.client.close()
-
-
-async def partitions_of(reader: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
-    """Return the partitions of a topic, which `ensure_topics` has made."""
-    await reader.topics()
-    return [TopicPartition(topic, number) for number in range(PARTITIONS)]
-
-
-@asynccontextmanager
-async def open_consumer(
-    settings: ServiceSettings, group: str | None
-) -> AsyncIterator[AIOKafkaConsumer]:
-    """Open a reader of committed messages that keeps its offsets elsewhere.
-
-    The caller subscribes (with a group) or assigns partitions (without).
-    """
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka_bootstrap_servers,
-        group_id=settings.topic_prefix + group if group else None,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        fetch_max_bytes=FETCH_BYTES,
-        max_partition_fetch_bytes=BATCH_BYTES * 4,
-        rebalance_timeout_ms=30_000,
-        max_poll_interval_ms=300_000,
-    )
-    try:
-        async with asyncio.timeout(settings.relay_patience_seconds):
-            await consumer.start()
-        yield consumer
-    finally:
-        with contextlib.suppress(KafkaError, TimeoutError):
-            await asyncio.wait_for(consumer.stop(), timeout=5)
