@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.intake import queries, rules
-from services.intake.api.referrals import REFERRALS_IN, differs, entry_of, today
-from services.intake.problems import ContactDiffers
+from services.intake import queries
+from services.intake.api.journey import circumstance, closure, contact, decision
+from services.intake.api.referrals import REFERRALS_IN, differs, entry_of
 from services.intake.queries import Step
 from services.intake.schemas import (
     CircumstanceIn,
@@ -73,40 +73,6 @@ class ClosureRow(In):
 
     referral: Reference
     body: ClosureIn
-
-
-def decision(body: DecisionIn) -> Step:
-    """Return what a decision does to a referral."""
-    rules.check_not_ahead(body.decided_on, "/decided_on", today())
-    return Step("decided", lambda kept: rules.decided(kept, body))
-
-
-def contact(body: ContactIn) -> Step:
-    """Return what a contact does to a referral."""
-    if body.attended:
-        rules.check_not_ahead(body.contact_on, "/contact_on", today())
-
-    def rule(kept: Kept) -> Kept | None:
-        try:
-            return rules.contacted(kept, body)
-        except rules.ContactKnown as known:
-            raise ContactDiffers(
-                "Another contact of this reference is stored. Send a new reference."
-            ) from known
-
-    return Step("contacted", rule)
-
-
-def circumstance(body: CircumstanceIn) -> Step:
-    """Return what a telling of housing and work does to a referral."""
-    rules.check_not_ahead(body.recorded_on, "/recorded_on", today())
-    return Step("changed", lambda kept: rules.found_in(kept, body))
-
-
-def closure(body: ClosureIn) -> Step:
-    """Return what a closure does to a referral."""
-    rules.check_not_ahead(body.closed_on, "/closed_on", today())
-    return Step("closed", lambda kept: rules.closed(kept, body))
 
 
 def store_referrals(work: Work, parsed: Sequence[Parsed[ReferralIn]]) -> Judge:

@@ -11,10 +11,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from services.measures import queries
+from services.measures.api import goals
 from services.measures.api.assessments import ASSESSMENTS_IN, differs
 from services.measures.instruments import Instruments
 from services.measures.instruments.definition import Questionnaire
-from services.measures.problems import GoalDiffers
 from services.measures.rules import goals as rules
 from services.measures.schemas import (
     AssessmentIn,
@@ -24,7 +24,7 @@ from services.measures.schemas import (
 )
 from shared import records
 from shared.batches import Parsed
-from shared.bodies import In, Reference, differences
+from shared.bodies import In, Reference
 from shared.events import ASSESSMENTS, GOALS, Topic
 from shared.imports.cells import Column, Fault
 from shared.imports.columns import columns_of
@@ -150,19 +150,6 @@ def store_assessments(
     return store_each(work, parsed, Storing("assessment", entry_of, store, differs))
 
 
-def goal_differs(stored: Stored, entry: Entry) -> GoalDiffers | None:
-    """Say in which fields a stored goal differs from what was sent, if any."""
-    sent = KeptGoal.model_validate_json(entry.kept).goal
-    known = KeptGoal.model_validate_json(stored.kept or "").goal
-    fields = differences(known.model_dump_json(), sent.model_dump_json())
-    if not fields:
-        return None
-    return GoalDiffers(
-        f"Stored with another value of {', '.join(fields)}. To correct it, PUT the goal"
-        " with If-Match; a rewritten goal needs a reference of its own."
-    )
-
-
 def store_goals(
     instruments: Instruments, work: Work, parsed: Sequence[Parsed[GoalIn]]
 ) -> Judge:
@@ -175,7 +162,7 @@ def store_goals(
         return queries.goal_entry(kept, work.caller.organisation, work.identity)
 
     store = partial(records.store, work.database, _writing(work, GOALS), "set")
-    return store_each(work, parsed, Storing("goal", entry_of, store, goal_differs))
+    return store_each(work, parsed, Storing("goal", entry_of, store, goals.differs))
 
 
 def store_ratings(

@@ -18,11 +18,21 @@ CALL = Call("goals", "measures", "POST", "/goals", Caller("X0A0N"), {})
 @asynccontextmanager
 async def closing_service(*statuses: str) -> AsyncIterator[str]:
     """Serve one answer a connection, then close it without having said so."""
+    async with counting_service(statuses, []) as url:
+        yield url
+
+
+@asynccontextmanager
+async def counting_service(
+    statuses: Sequence[str], answered: list[str]
+) -> AsyncIterator[str]:
+    """Do so, and note what was answered."""
     waiting = iter(statuses)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"{}")
-        head = f"HTTP/1.1 {next(waiting)}\r\nContent-Length: 2\r\n\r\n{{}}"
+        answered.append(next(waiting))
+        head = f"HTTP/1.1 {answered[-1]}\r\nContent-Length: 2\r\n\r\n{{}}"
         writer.write(head.encode())
         await writer.drain()
         writer.close()
@@ -58,8 +68,10 @@ async def test_a_connection_that_was_closed_is_opened_anew() -> None:
 
 
 async def test_a_busy_service_is_asked_again() -> None:
-    async with closing_service(BUSY, BUSY, GOOD) as url:
+    answered: list[str] = []
+    async with counting_service([BUSY, BUSY, GOOD], answered) as url:
         await write(url)
+    assert answered == [BUSY, BUSY, GOOD]
 
 
 async def test_a_service_that_stays_busy_is_told() -> None:

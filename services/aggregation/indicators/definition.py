@@ -8,6 +8,7 @@ from typing import Literal
 from services.aggregation.rules import BREAKDOWNS
 
 Unit = Literal["people", "percent", "days"]
+Direction = Literal["higher", "lower", "neither"]
 Kind = Literal["count", "stock", "share", "rate", "wait"]
 GROUP_COLUMNS = ", ".join(BREAKDOWNS)
 WHERE_FROM = f"organisation, place, {GROUP_COLUMNS}"
@@ -37,7 +38,7 @@ class Indicator:
     title: str
     kind: Kind
     unit: Unit
-    direction: Literal["higher", "lower", "neither"]
+    direction: Direction
     caveat: str
     sql: str
     only_breakdown: str | None = None

@@ -6,7 +6,7 @@ together.
 
 from __future__ import annotations
 
-from services.aggregation.indicators.definition import Indicator, each
+from services.aggregation.indicators.definition import Direction, Indicator, each
 from services.aggregation.indicators.instruments import (
     DIALOG_ITEMS,
     INSTRUMENTS,
@@ -17,156 +17,120 @@ from services.aggregation.indicators.instruments import (
 ATTAINED_GBO = 3
 ATTAINED_GAS = 0
 NOT_TURNED_AWAY = "coalesce(outcome, '') <> 'not_for_us'"
-NOT_WHY = "It does not say why."
+BETWEEN = "between the first and the latest time it was asked. It does not say why."
+AS_THERAPIES = "PHQ-9 and GAD-7 together, as NHS Talking Therapies does:"
+RATED = "Goals that people set themselves and rate from 0 to 10:"
 
 
 def _one_if(condition: str) -> str:
     return f"case when {condition} then 1 else 0 end"
 
 
-def pairing(instrument: Instrument) -> Indicator:
+def _rate(
+    code: str, title: str, caveat: str, sql: str, direction: Direction = "higher"
+) -> Indicator:
+    return Indicator(code, title, "rate", "percent", direction, caveat, sql)
+
+
+def _of_pairs(measure: str, numerator: str, where: str = "true") -> str:
+    counts = f"measure = '{measure}' and {where}"
+    return each("fact_outcome", "paired_on", _one_if(numerator), counts)
+
+
+def _of_goals(kind: str, numerator: str) -> str:
+    return each("fact_goal", "rated_on", _one_if(numerator), f"kind = '{kind}'")
+
+
+def pairing(one: Instrument) -> Indicator:
     """Define how many of those who left were asked twice or more."""
-    return Indicator(
-        code=f"pairing_rate{instrument.suffix}",
-        title=f"{instrument.subject} asked at least twice",
-        kind="rate",
-        unit="percent",
-        direction="higher",
-        caveat=f"{instrument.name}, of people whose support ended after two contacts or"
-        " more. Where it is low, the outcomes beside it speak for few.",
-        sql=each(
+    return _rate(
+        f"pairing_rate{one.suffix}",
+        f"{one.subject} asked at least twice",
+        f"{one.name}, of people whose support ended after two contacts or more. Where"
+        " it is low, the outcomes beside it speak for few.",
+        each(
             "fact_referral",
             "closed_on",
-            _one_if(f"paired like '%,{instrument.code},%'"),
+            _one_if(f"paired like '%,{one.code},%'"),
             f"contacts >= 2 and {NOT_TURNED_AWAY}",
         ),
     )
 
 
-def _of_pairs(
-    start: str, words: str, caveat: str, instrument: Instrument, sql: tuple[str, str]
-) -> Indicator:
-    numerator, where = sql
-    return Indicator(
-        code=f"{start}{instrument.suffix}",
-        title=f"{instrument.subject} {words}",
-        kind="rate",
-        unit="percent",
-        direction="lower" if start == "reliable_deterioration" else "higher",
-        caveat=caveat,
-        sql=each(
-            "fact_outcome",
-            "paired_on",
-            _one_if(numerator),
-            f"measure = '{instrument.code}' and {where}",
-        ),
-    )
-
-
-def improvement(instrument: Instrument) -> Indicator:
+def improvement(one: Instrument) -> Indicator:
     """Define how many pairs got reliably better."""
-    caveat = (
-        f"{instrument.name} {instrument.better_by} between the first and the latest"
-        f" time it was asked. {NOT_WHY}"
+    return _rate(
+        f"reliable_improvement{one.suffix}",
+        f"{one.subject} reliably better",
+        f"{one.name} {one.better_by} {BETWEEN}",
+        _of_pairs(one.code, "is_better"),
     )
-    sql = ("is_better", "true")
-    return _of_pairs("reliable_improvement", "reliably better", caveat, instrument, sql)
 
 
-def deterioration(instrument: Instrument) -> Indicator:
+def deterioration(one: Instrument) -> Indicator:
     """Define how many pairs got reliably worse."""
-    caveat = (
-        f"{instrument.name} {instrument.worse_by} between the first and the latest"
-        f" time it was asked. {NOT_WHY}"
-    )
-    sql = ("is_worse", "true")
-    return _of_pairs(
-        "reliable_deterioration", "reliably worse", caveat, instrument, sql
+    return _rate(
+        f"reliable_deterioration{one.suffix}",
+        f"{one.subject} reliably worse",
+        f"{one.name} {one.worse_by} {BETWEEN}",
+        _of_pairs(one.code, "is_worse"),
+        "lower",
     )
 
 
-def recovery(instrument: Instrument) -> Indicator:
+def recovery(one: Instrument) -> Indicator:
     """Define how many of those who began in the clinical range left it reliably."""
-    caveat = (
-        f"{instrument.name}: reliably better and now {instrument.well_at}, of people"
-        f" who were not at first. {NOT_WHY}"
-    )
-    sql = ("is_better and not is_clinical", "was_clinical")
-    return _of_pairs("reliable_recovery", "recovered", caveat, instrument, sql)
-
-
-def _together(code: str, title: str, caveat: str, sql: tuple[str, str]) -> Indicator:
-    numerator, where = sql
-    return Indicator(
-        code=code,
-        title=title,
-        kind="rate",
-        unit="percent",
-        direction="higher",
-        caveat=f"PHQ-9 and GAD-7 together, as NHS Talking Therapies does: {caveat}",
-        sql=each(
-            "fact_outcome",
-            "paired_on",
-            _one_if(numerator),
-            f"measure = '{TALKING_THERAPIES}' and {where}",
-        ),
-    )
-
-
-def _goals(code: str, title: str, caveat: str, sql: tuple[str, str]) -> Indicator:
-    numerator, kind = sql
-    return Indicator(
-        code=code,
-        title=title,
-        kind="rate",
-        unit="percent",
-        direction="lower" if code == "goals_deteriorated" else "higher",
-        caveat=f"{caveat} Goals, not people.",
-        sql=each("fact_goal", "rated_on", _one_if(numerator), f"kind = '{kind}'"),
+    return _rate(
+        f"reliable_recovery{one.suffix}",
+        f"{one.subject} recovered",
+        f"{one.name}: reliably better and now {one.well_at}, of people who were not at"
+        " first. It does not say why.",
+        _of_pairs(one.code, "is_better and not is_clinical", "was_clinical"),
     )
 
 
 TOGETHER = (
-    _together(
+    _rate(
         "talking_therapies_improvement",
         "Depression or anxiety reliably better",
-        "one reliably better, the other not reliably worse.",
-        ("is_better", "true"),
+        f"{AS_THERAPIES} one reliably better, the other not reliably worse.",
+        _of_pairs(TALKING_THERAPIES, "is_better"),
     ),
-    _together(
+    _rate(
         "talking_therapies_recovery",
         "No longer depressed or anxious to a level that needs help",
-        "below the level on both at the end, of people above it on either at first.",
-        ("not is_clinical", "was_clinical"),
+        f"{AS_THERAPIES} below the level on both at the end, of people above it on"
+        " either at first.",
+        _of_pairs(TALKING_THERAPIES, "not is_clinical", "was_clinical"),
     ),
-    _together(
+    _rate(
         "talking_therapies_reliable_recovery",
         "Reliably recovered from depression and anxiety",
-        "recovered and reliably better, of people above the level on either at first.",
-        ("not is_clinical and is_better", "was_clinical"),
+        f"{AS_THERAPIES} recovered and reliably better, of people above the level on"
+        " either at first.",
+        _of_pairs(TALKING_THERAPIES, "not is_clinical and is_better", "was_clinical"),
     ),
 )
 GOALS = (
-    _goals(
+    _rate(
         "goals_attained",
         "Own goals clearly closer",
-        "Goals that people set themselves and rate from 0 to 10: closer by 3 points or"
-        " more.",
-        (f"rating_change >= {ATTAINED_GBO}", "gbo"),
+        f"{RATED} closer by 3 points or more. Goals, not people.",
+        _of_goals("gbo", f"rating_change >= {ATTAINED_GBO}"),
     ),
-    _goals(
+    _rate(
         "goals_deteriorated",
         "Own goals clearly further away",
-        "Goals that people set themselves and rate from 0 to 10: further by 3 points"
-        " or more.",
-        (f"rating_change <= -{ATTAINED_GBO}", "gbo"),
+        f"{RATED} further by 3 points or more. Goals, not people.",
+        _of_goals("gbo", f"rating_change <= -{ATTAINED_GBO}"),
+        "lower",
     ),
-    _goals(
+    _rate(
         "goals_attained_gas",
         "Agreed goals reached",
         "Goals whose levels were agreed beforehand (goal attainment scaling): as"
-        " expected or better.",
-        (f"rating >= {ATTAINED_GAS}", "gas"),
+        " expected or better. Goals, not people.",
+        _of_goals("gas", f"rating >= {ATTAINED_GAS}"),
     ),
 )
 WITH_THRESHOLD = tuple(one for one in INSTRUMENTS if one.threshold is not None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from services.intake import queries, rules
 from services.intake.api.referrals import out, today
 from services.intake.problems import ContactDiffers
+from services.intake.queries import Step
 from services.intake.schemas import (
     CircumstanceIn,
     ClosureIn,
@@ -59,13 +60,8 @@ class Journey:
     _request: Request
     _response: Response
 
-    async def change(
-        self,
-        happening: str,
-        rule: Callable[[Kept], Kept | None],
-        must_name_version: bool = False,
-    ) -> ReferralOut:
-        """Apply `rule` and answer where the referral stands.
+    async def change(self, step: Step, must_name_version: bool = False) -> ReferralOut:
+        """Take a step and answer where the referral stands.
 
         What is told for the first time needs no version; where one is named, it holds.
 
@@ -83,7 +79,7 @@ class Journey:
             self._database,
             queries.writing_referrals(caller, self._request.headers.get("traceparent")),
             identity.entity_id(caller.organisation, "referral", self._reference),
-            queries.Step(happening, rule, check),
+            replace(step, check=check),
         )
         if stored is None:
             raise NotFound("You have no referral of this reference.")
@@ -107,22 +103,20 @@ async def _journey(
 ThisJourney = Annotated[Journey, Depends(_journey)]
 
 
+def decision(body: DecisionIn) -> Step:
+    """Return what a decision does to a referral."""
+    rules.check_not_ahead(body.decided_on, "/decided_on", today())
+    return Step("decided", lambda kept: rules.decided(kept, body))
+
+
 @router.put("/decision", responses=RESPONSES)
 async def decide(body: DecisionIn, journey: ThisJourney) -> ReferralOut:
     """Say whether the person will be seen, or where they went instead."""
-    rules.check_not_ahead(body.decided_on, "/decided_on", today())
-    return await journey.change("decided", lambda kept: rules.decided(kept, body))
+    return await journey.change(decision(body))
 
 
-@router.post(
-    "/contacts", status_code=201, responses=RESPONSES | documented(ContactDiffers)
-)
-async def add_contact(body: ContactIn, journey: ThisJourney) -> ReferralOut:
-    """Add a contact; it counts, and stops the clock, if the person attended.
-
-    Raises:
-        ContactDiffers: 409, this contact is stored with other content.
-    """
+def contact(body: ContactIn) -> Step:
+    """Return what a contact does to a referral."""
     if body.attended:
         rules.check_not_ahead(body.contact_on, "/contact_on", today())
 
@@ -134,7 +128,19 @@ async def add_contact(body: ContactIn, journey: ThisJourney) -> ReferralOut:
                 "Another contact of this reference is stored. Send a new reference."
             ) from known
 
-    return await journey.change("contacted", rule)
+    return Step("contacted", rule)
+
+
+@router.post(
+    "/contacts", status_code=201, responses=RESPONSES | documented(ContactDiffers)
+)
+async def add_contact(body: ContactIn, journey: ThisJourney) -> ReferralOut:
+    """Add a contact; it counts, and stops the clock, if the person attended.
+
+    Raises:
+        ContactDiffers: 409, this contact is stored with other content.
+    """
+    return await journey.change(contact(body))
 
 
 @router.put("/contacts/{contact_reference}", responses=CORRECTING)
@@ -150,11 +156,10 @@ async def correct_contact(
         raise InvalidContent("The reference in the body is not the one in the address.")
     if body.attended:
         rules.check_not_ahead(body.contact_on, "/contact_on", today())
-    return await journey.change(
-        "corrected",
-        lambda kept: _of_a_contact(rules.contact_corrected, kept, body),
-        must_name_version=True,
+    step = Step(
+        "corrected", lambda kept: _of_a_contact(rules.contact_corrected, kept, body)
     )
+    return await journey.change(step, must_name_version=True)
 
 
 @router.delete("/contacts/{contact_reference}", responses=CORRECTING)
@@ -164,11 +169,11 @@ async def remove_contact(contact_reference: str, journey: ThisJourney) -> Referr
     Raises:
         NotFound: 404, there is no such referral, or it has no such contact.
     """
-    return await journey.change(
+    step = Step(
         "corrected",
         lambda kept: _of_a_contact(rules.contact_removed, kept, contact_reference),
-        must_name_version=True,
     )
+    return await journey.change(step, must_name_version=True)
 
 
 def _of_a_contact(
@@ -180,32 +185,40 @@ def _of_a_contact(
         raise NotFound("The referral has no contact of this reference.") from error
 
 
+def circumstance(body: CircumstanceIn) -> Step:
+    """Return what a telling of housing and work does to a referral."""
+    rules.check_not_ahead(body.recorded_on, "/recorded_on", today())
+    return Step("changed", lambda kept: rules.found_in(kept, body))
+
+
 @router.post("/circumstances", status_code=201, responses=RESPONSES)
 async def tell_circumstances(body: CircumstanceIn, journey: ThisJourney) -> ReferralOut:
     """Tell housing and work on one day; told again, the later telling holds."""
-    rules.check_not_ahead(body.recorded_on, "/recorded_on", today())
-    return await journey.change("changed", lambda kept: rules.found_in(kept, body))
+    return await journey.change(circumstance(body))
+
+
+def closure(body: ClosureIn) -> Step:
+    """Return what a closure does to a referral."""
+    rules.check_not_ahead(body.closed_on, "/closed_on", today())
+    return Step("closed", lambda kept: rules.closed(kept, body))
 
 
 @router.put("/closure", responses=RESPONSES)
 async def close(body: ClosureIn, journey: ThisJourney) -> ReferralOut:
     """Close the referral."""
-    rules.check_not_ahead(body.closed_on, "/closed_on", today())
-    return await journey.change("closed", lambda kept: rules.closed(kept, body))
+    return await journey.change(closure(body))
 
 
 @router.put("/withdrawal", responses=RESPONSES)
 async def withdraw(body: WithdrawalIn, journey: ThisJourney) -> ReferralOut:
     """Withdraw a referral that was sent wrongly: it stays stored and counts nowhere."""
     rules.check_not_ahead(body.withdrawn_on, "/withdrawn_on", today())
-    return await journey.change("withdrawn", lambda kept: rules.withdrawn(kept, body))
+    step = Step("withdrawn", lambda kept: rules.withdrawn(kept, body))
+    return await journey.change(step)
 
 
 @router.delete("/withdrawal", responses=CORRECTING)
 async def take_back_withdrawal(journey: ThisJourney) -> ReferralOut:
     """Let a referral that was withdrawn by mistake count again."""
-    return await journey.change(
-        "corrected",
-        lambda kept: rules.withdrawn(kept, None),
-        must_name_version=True,
-    )
+    step = Step("corrected", lambda kept: rules.withdrawn(kept, None))
+    return await journey.change(step, must_name_version=True)

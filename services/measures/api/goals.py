@@ -39,7 +39,7 @@ from shared.problems import (
     Stale,
     documented,
 )
-from shared.records import Change, Stored, version_check
+from shared.records import Change, Entry, Stored, version_check
 
 router = APIRouter(prefix="/goals", tags=["goals"])
 RESPONSES = documented(InvalidContent, NotFound, NoToken, NotAllowed)
@@ -63,6 +63,19 @@ def detail(stored: Stored, reference: str, organisation: str) -> GoalDetail:
         goal=kept.goal,
         ratings=kept.ratings,
         dropping=kept.dropping,
+    )
+
+
+def differs(stored: Stored, entry: Entry) -> GoalDiffers | None:
+    """Say in which fields a stored goal differs from what was sent, if any."""
+    sent = KeptGoal.model_validate_json(entry.kept).goal
+    known = KeptGoal.model_validate_json(stored.kept or "").goal
+    fields = differences(known.model_dump_json(), sent.model_dump_json())
+    if not fields:
+        return None
+    return GoalDiffers(
+        f"Stored with another value of {', '.join(fields)}. To correct it, PUT the goal"
+        " with If-Match; a rewritten goal needs a reference of its own."
     )
 
 
@@ -105,14 +118,9 @@ async def set_goal(body: GoalIn, session: ThisSession, response: Response) -> Go
     stored = await queries.store_goal(session.database, session.writing(GOALS), entry)
     stored.refuse_erased()
     if not stored.is_new:
-        known = KeptGoal.model_validate_json(stored.kept or "").goal
-        fields = differences(known.model_dump_json(), body.model_dump_json())
-        if fields:
-            raise GoalDiffers(
-                f"Stored with another value of {', '.join(fields)}. To correct it, PUT"
-                " the goal with If-Match; a rewritten goal needs a reference of its"
-                " own."
-            )
+        problem = differs(stored, entry)
+        if problem:
+            raise problem
         response.status_code = 200
     response.headers["Location"] = f"/goals/{body.reference}"
     response.headers["ETag"] = f'"{stored.sequence}"'
