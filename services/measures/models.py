@@ -30,7 +30,11 @@ class Assessment(RecordRow, Base, table=True):
     __tablename__ = "assessment"
     __table_args__ = (
         Index("assessment_by_reference", "organisation", "reference", unique=True),
-        Index("assessment_by_referral", text("(state ->> 'referral')")),
+        Index(
+            "assessment_by_referral",
+            text("(state ->> 'referral')"),
+            postgresql_using="brin",
+        ),
     )
 
 
@@ -40,7 +44,9 @@ class Goal(RecordRow, Base, table=True):
     __tablename__ = "goal"
     __table_args__ = (
         Index("goal_by_reference", "organisation", "reference", unique=True),
-        Index("goal_by_referral", text("(state ->> 'referral')")),
+        Index(
+            "goal_by_referral", text("(state ->> 'referral')"), postgresql_using="brin"
+        ),
     )
 
 
