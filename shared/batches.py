@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 from fastapi import Request
@@ -46,11 +45,10 @@ class BatchOut(BaseModel):
     results: list[RecordResult]
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed(Generic[Body]):
+class Parsed(NamedTuple, Generic[Body]):
     """One record of a batch: valid, or with its problem."""
 
-    index: int
+    place: int
     reference: str | None
     body: Body | None
     problem: InvalidContent | None = None
@@ -75,8 +73,8 @@ async def parse_batch(
         return _parse_one_by_one(raw, adapter)
     _refuse_too_many(len(bodies))
     return [
-        Parsed(index, body.reference, body)  # type: ignore[attr-defined]
-        for index, body in enumerate(bodies)
+        Parsed(place, body.reference, body)  # type: ignore[attr-defined]
+        for place, body in enumerate(bodies)
     ]
 
 
@@ -167,12 +165,12 @@ async def answer_batch(
                 entries.setdefault(entry.id, entry)
                 mine.append((one, entry))
         if problem is not None:
-            results[one.index] = _result(one, "invalid", problem)
+            results[one.place] = _result(one, "invalid", problem)
     stored = await write(list(entries.values())) if entries else {}
     for one, entry in mine:
         first = entries[entry.id]
-        results[one.index] = _judge(one, entry, first, stored.get(entry.id), differs)
-    return BatchOut(results=[results[one.index] for one in parsed])
+        results[one.place] = _judge(one, entry, first, stored.get(entry.id), differs)
+    return BatchOut(results=[results[one.place] for one in parsed])
 
 
 def _judge(
@@ -206,7 +204,7 @@ def _refused(
 
 def _result(one: Parsed[Body], status: Status, problem: Problem | None) -> RecordResult:
     return RecordResult(
-        index=one.index,
+        index=one.place,
         reference=one.reference,
         status=status,
         problem=problem.document() if problem else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -37,8 +38,11 @@ class Identity:
         The same reference is always the same entity; without the key nobody can test
         guesses against an id.
         """
-        key = organisation_key(self.secret, organisation)
-        digest = hmac.digest(key, f"{entity}/{reference}".encode(), "sha256")
+        inner, outer = _prepared(organisation_key(self.secret, organisation))
+        message, seal = inner.copy(), outer.copy()
+        message.update(f"{entity}/{reference}".encode())
+        seal.update(message.digest())
+        digest = seal.digest()
         number = int.from_bytes(digest[:16], "big")
         return UUID(int=number & KEPT_BITS | VERSION_8 | VARIANT_RFC)
 
@@ -60,6 +64,21 @@ class Identity:
 def organisation_key(secret: bytes, organisation: str) -> bytes:
     """Derive an organisation's key, all that a partner-hosted service needs."""
     return hmac.digest(secret, f"organisation:{organisation}".encode(), "sha256")
+
+
+@lru_cache(maxsize=4096)
+def _prepared(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """Return the two hashes of HMAC-SHA-256, begun with a key of 32 bytes.
+
+    `hmac.digest` begins them for every message, which is more than half of its time.
+
+    Source: RFC 2104, section 4.
+    """
+    block = key.ljust(hashlib.sha256().block_size, b"\0")
+    return (
+        hashlib.sha256(block.translate(hmac.trans_36)),
+        hashlib.sha256(block.translate(hmac.trans_5C)),
+    )
 
 
 def normalise_nhs_number(text: str) -> str:

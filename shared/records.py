@@ -11,8 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -33,8 +32,7 @@ LOST_RACES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A record about to be stored; `kept` and `state` are JSON."""
 
     id: UUID
@@ -43,11 +41,7 @@ class Entry:
     state: str
 
 
-COLUMNS = attrgetter("id", "reference", "kept", "state")
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A record as it stands: `kept` and `state` are JSON, as PostgreSQL writes it.
 
     Of a new record both are None: it is what was sent. Of an erased one too.
@@ -171,9 +165,7 @@ async def store(
         One `Stored` per entry, by id.
     """
     sequence = next_sequence()
-    columns: list[Any] = [
-        list(column) for column in zip(*map(COLUMNS, entries), strict=True)
-    ]
+    columns: list[Any] = [list(column) for column in zip(*entries, strict=True)]
     is_one = len(entries) == 1
     source = ONE if is_one else MANY
     statement = _store_statement(writing.table, source, writing.referral)

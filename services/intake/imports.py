@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -98,7 +97,7 @@ async def change_referral(work: Work, reference: str, step: Step) -> Stored | No
     if stored is None:
         return None
     after = step.rule(Kept.model_validate_json(stored.kept or ""))
-    return replace(stored, is_new=after is not None)
+    return stored._replace(is_new=after is not None)
 
 
 def journey(name: str, row: type[In], step_of: Callable[[Any], Step]) -> Resource[Any]:

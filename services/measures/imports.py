@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -186,7 +185,7 @@ def store_ratings(
         stored = await records.find(work.database, "goal", goal)
         if stored is None:
             return None
-        return replace(stored, is_new=rule(stored) is not None)
+        return stored._replace(is_new=rule(stored) is not None)
 
     return change_each(parsed, change, NO_GOAL)
 

@@ -48,11 +48,18 @@ def assessment_entry(
     Raises:
         InvalidContent: 422, it cannot be scored, or was completed in the future.
     """
-    now = datetime.now(UTC)
-    state = state_values(kept, organisation, identity, instruments, now)
-    reference = kept.recorded.reference
+    sent = kept.recorded
+    state = state_values(
+        sent,
+        organisation,
+        identity,
+        instruments,
+        datetime.now(UTC),
+        is_withdrawn=kept.withdrawal is not None,
+        codes=kept.coding.codes if kept.coding else (),
+    )
     written = to_json(state).decode()
-    return Entry(state["id"], reference, kept.model_dump_json(), written)
+    return Entry(state["id"], sent.reference, kept.model_dump_json(), written)
 
 
 def new_assessment(
@@ -68,9 +75,8 @@ def new_assessment(
     Raises:
         InvalidContent: 422, it cannot be scored, or was completed in the future.
     """
-    kept = KeptAssessment.model_construct(recorded=body)
     now = datetime.now(UTC)
-    state = state_values(kept, organisation, identity, instruments, now)
+    state = state_values(body, organisation, identity, instruments, now)
     written = b'{"recorded":' + _write(body) + b"," + AHEAD
     return Entry(state["id"], body.reference, written.decode(), to_json(state).decode())
 

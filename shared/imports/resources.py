@@ -200,7 +200,7 @@ async def _changed(
     change: Callable[[Body], Awaitable[Stored | None]],
     missing: InvalidContent,
 ) -> RecordResult:
-    result = RecordResult(index=one.index, reference=one.reference, status="stored")
+    result = RecordResult(index=one.place, reference=one.reference, status="stored")
     try:
         assert one.body is not None  # noqa: S101 (only valid rows get here)
         stored = await change(one.body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -110,20 +111,22 @@ def withdrawn(
 
 
 def state_values(
-    kept: KeptAssessment,
+    sent: AssessmentIn,
     organisation: str,
     identity: Identity,
     instruments: Instruments,
     recorded_at: datetime,
+    *,
+    is_withdrawn: bool = False,
+    codes: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Derive the fields of what is published from what is kept, scored anew.
+    """Derive the fields of what is published from what was sent, scored anew.
 
     One that is withdrawn need not be scorable any more.
 
     Raises:
         InvalidContent: 422, it cannot be scored, or was completed in the future.
     """
-    sent, is_withdrawn = kept.recorded, kept.withdrawal is not None
     check_not_ahead(sent.completed_on, recorded_at.date(), "/completed_on")
     instrument = instrument_of(sent, instruments)
     if is_withdrawn:
@@ -146,7 +149,7 @@ def state_values(
         "scoring_version": instrument.scoring_version,
         "snomed_code": code_of(instrument),
         "is_withdrawn": is_withdrawn,
-        "codes": kept.coding.codes if kept.coding else [],
+        "codes": codes,
     }
 
 

@@ -21,7 +21,15 @@ def assessment_state(
     recorded_at: datetime,
 ) -> AssessmentState:
     """Return what is published; the JSON that is stored must be that of the state."""
-    values = state_values(kept, organisation, identity, instruments, recorded_at)
+    values = state_values(
+        kept.recorded,
+        organisation,
+        identity,
+        instruments,
+        recorded_at,
+        is_withdrawn=kept.withdrawal is not None,
+        codes=kept.coding.codes if kept.coding else (),
+    )
     state = AssessmentState.model_validate(values)
     assert to_json(values).decode() == state.model_dump_json()
     assert values.keys() == AssessmentState.model_fields.keys()

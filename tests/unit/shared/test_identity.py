@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.identity import (
+    KEPT_BITS,
     Identity,
     nhs_number_fault,
     normalise_nhs_number,
@@ -78,6 +80,16 @@ def test_an_id_is_a_uuid_of_version_8_and_always_the_same(
     assert found.version == 8
     assert found.variant == "specified in RFC 4122"
     assert UUID(str(found)) == found
+
+
+@given(REFERENCES, st.text(max_size=10))
+def test_an_id_is_of_the_hmac_under_the_organisations_key(
+    reference: str, organisation: str
+) -> None:
+    key = organisation_key(bytes(range(32)), organisation)
+    digest = hmac.digest(key, f"goal/{reference}".encode(), "sha256")
+    found = IDENTITY.entity_id(organisation, "goal", reference)
+    assert found.int & KEPT_BITS == int.from_bytes(digest[:16], "big") & KEPT_BITS
 
 
 @given(st.lists(REFERENCES, unique=True, max_size=30))
