@@ -10,7 +10,7 @@ import asyncpg
 from pydantic_core import to_json
 
 from services.measures.instruments import Instruments
-from services.measures.rules.assessments import state_values
+from services.measures.rules.assessments import judged, kept_values, state_values
 from services.measures.rules.goals import goal_state
 from services.measures.schemas import AssessmentIn, KeptAssessment, KeptGoal
 from shared import records
@@ -48,18 +48,11 @@ def assessment_entry(
     Raises:
         InvalidContent: 422, it cannot be scored, or was completed in the future.
     """
-    sent = kept.recorded
-    state = state_values(
-        sent,
-        organisation,
-        identity,
-        instruments,
-        datetime.now(UTC),
-        is_withdrawn=kept.withdrawal is not None,
-        codes=kept.coding.codes if kept.coding else (),
-    )
+    now = datetime.now(UTC)
+    state = kept_values(kept, organisation, identity, instruments, now)
+    reference = kept.recorded.reference
     written = to_json(state).decode()
-    return Entry(state["id"], sent.reference, kept.model_dump_json(), written)
+    return Entry(state["id"], reference, kept.model_dump_json(), written)
 
 
 def new_assessment(
@@ -76,7 +69,8 @@ def new_assessment(
         InvalidContent: 422, it cannot be scored, or was completed in the future.
     """
     now = datetime.now(UTC)
-    state = state_values(body, organisation, identity, instruments, now)
+    result = judged(body, instruments, now.date())
+    state = state_values(body, result, organisation, identity, now)
     written = b'{"recorded":' + _write(body) + b"," + AHEAD
     return Entry(state["id"], body.reference, written.decode(), to_json(state).decode())
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.measures.instruments import Instruments
 from services.measures.instruments.answers import InvalidResponses
@@ -110,29 +109,41 @@ def withdrawn(
     return kept.model_copy(update={"withdrawal": withdrawal})
 
 
-def state_values(
+class Judged(NamedTuple):
+    """What an assessment is of, and what came of it."""
+
+    instrument: Questionnaire | OpenQuestion
+    result: Scored
+
+
+def judged(
     sent: AssessmentIn,
-    organisation: str,
-    identity: Identity,
     instruments: Instruments,
-    recorded_at: datetime,
+    today: date,
     *,
     is_withdrawn: bool = False,
-    codes: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Derive the fields of what is published from what was sent, scored anew.
-
-    One that is withdrawn need not be scorable any more.
+) -> Judged:
+    """Score an assessment; one that is withdrawn need not be scorable any more.
 
     Raises:
         InvalidContent: 422, it cannot be scored, or was completed in the future.
     """
-    check_not_ahead(sent.completed_on, recorded_at.date(), "/completed_on")
+    check_not_ahead(sent.completed_on, today, "/completed_on")
     instrument = instrument_of(sent, instruments)
     if is_withdrawn:
-        result = scored_if_possible(instrument, sent.responses)
-    else:
-        result = scored(sent, instrument)
+        return Judged(instrument, scored_if_possible(instrument, sent.responses))
+    return Judged(instrument, scored(sent, instrument))
+
+
+def state_values(
+    sent: AssessmentIn,
+    judged: Judged,
+    organisation: str,
+    identity: Identity,
+    recorded_at: datetime,
+) -> dict[str, Any]:
+    """Return the fields of what is published of a new assessment."""
+    instrument, result = judged
     return {
         "id": identity.entity_id(organisation, "assessment", sent.reference),
         "organisation": organisation,
@@ -148,9 +159,28 @@ def state_values(
         "scores": result.scores,
         "scoring_version": instrument.scoring_version,
         "snomed_code": code_of(instrument),
-        "is_withdrawn": is_withdrawn,
-        "codes": codes,
+        "is_withdrawn": False,
+        "codes": (),
     }
+
+
+def kept_values(
+    kept: KeptAssessment,
+    organisation: str,
+    identity: Identity,
+    instruments: Instruments,
+    recorded_at: datetime,
+) -> dict[str, Any]:
+    """Derive the fields of what is published from what is kept, scored anew.
+
+    Raises:
+        InvalidContent: 422, it cannot be scored, or was completed in the future.
+    """
+    is_withdrawn, today = kept.withdrawal is not None, recorded_at.date()
+    result = judged(kept.recorded, instruments, today, is_withdrawn=is_withdrawn)
+    values = state_values(kept.recorded, result, organisation, identity, recorded_at)
+    codes = kept.coding.codes if kept.coding else ()
+    return values | {"is_withdrawn": is_withdrawn, "codes": codes}
 
 
 def rescored(

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic_core import to_json
 
 from services.measures.instruments import Instruments
-from services.measures.rules.assessments import state_values
+from services.measures.rules.assessments import kept_values
 from services.measures.schemas import KeptAssessment
 from shared.events import AssessmentState
 from shared.identity import Identity
@@ -21,15 +21,7 @@ def assessment_state(
     recorded_at: datetime,
 ) -> AssessmentState:
     """Return what is published; the JSON that is stored must be that of the state."""
-    values = state_values(
-        kept.recorded,
-        organisation,
-        identity,
-        instruments,
-        recorded_at,
-        is_withdrawn=kept.withdrawal is not None,
-        codes=kept.coding.codes if kept.coding else (),
-    )
+    values = kept_values(kept, organisation, identity, instruments, recorded_at)
     state = AssessmentState.model_validate(values)
     assert to_json(values).decode() == state.model_dump_json()
     assert values.keys() == AssessmentState.model_fields.keys()
