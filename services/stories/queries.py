@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from services.stories import rules
-from services.stories.rules import StoryAddress
+from services.stories.rules import states
+from services.stories.rules.states import StoryAddress
 from services.stories.schemas import Kept
 from shared import records
 from shared.access import Caller
@@ -27,7 +27,7 @@ def writing_stories(caller: Caller, traceparent: str | None = None) -> Writing:
 
 def story_entry(kept: Kept, address: StoryAddress) -> Entry:
     """Return a new story as it is stored."""
-    state = rules.story_state(kept, address, datetime.now(UTC))
+    state = states.story_state(kept, address, datetime.now(UTC))
     return Entry(
         address.id,
         kept.told.reference,
@@ -56,7 +56,7 @@ async def change_story(
         after = rule(Kept.model_validate_json(stored.kept or ""))
         if after is None:
             return None
-        state = rules.story_state(after, address, datetime.now(UTC))
+        state = states.story_state(after, address, datetime.now(UTC))
         return Change(happening, after.model_dump_json(), state.model_dump_json())
 
     return await records.change(database, writing, address.id, apply)

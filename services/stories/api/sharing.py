@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.stories import queries, rules
+from services.stories import queries
 from services.stories.api.telling import address_of, latest_date, out
 from services.stories.problems import (
     ConsentOutdated,
@@ -16,6 +16,7 @@ from services.stories.problems import (
     StoryWithdrawn,
     TransitionRefused,
 )
+from services.stories.rules import consent, moderation, reading
 from services.stories.schemas import (
     ConsentIn,
     Kept,
@@ -87,10 +88,10 @@ async def change_consent(
     Raises:
         ConsentOutdated: 409, it is not later than the one that is held.
     """
-    rules.refuse_future_consent(body, latest_date())
+    consent.refuse_future_consent(body, latest_date())
     happening = "withdrawn" if body.level == "none" else "consent-changed"
     return await story.change(
-        caller, happening, lambda kept: rules.consented(kept, body)
+        caller, happening, lambda kept: consent.consented(kept, body)
     )
 
 
@@ -107,7 +108,7 @@ async def moderate(body: ModerationIn, caller: Moderator, story: ThisStory) -> S
     return await story.change(
         caller,
         "moderated",
-        lambda kept: rules.moderated(kept, body.state, caller.subject),
+        lambda kept: moderation.moderated(kept, body.state, caller.subject),
     )
 
 
@@ -134,11 +135,11 @@ async def read_text(
     if found is None:
         raise NoText("There is no text here that you may read.")
     owner, kept = found
-    level = rules.held_consent(kept).level
-    reading = rules.may_read(level, kept.moderation, caller, owner)
-    if reading == "gone":
+    level = consent.held_consent(kept).level
+    may = reading.may_read(level, kept.moderation, caller, owner)
+    if may == "gone":
         raise StoryWithdrawn("Consent was withdrawn. Delete any copy that you hold.")
-    is_noted = reading == "read" and await read(
+    is_noted = may == "read" and await read(
         database, Reading("story", caller, purpose), story_id
     )
     if not is_noted:

@@ -9,9 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
 
-from services.stories import queries, rules
+from services.stories import queries
 from services.stories.problems import StoryDiffers
-from services.stories.rules import StoryAddress
+from services.stories.rules import consent, reading, states
+from services.stories.rules.states import StoryAddress
 from services.stories.schemas import Kept, StoryDetail, StoryIn, StoryOut, StoryPage
 from services.stories.settings import Settings
 from shared import batches
@@ -63,13 +64,13 @@ def entry_of(body: StoryIn, caller: Caller, request: Request) -> Entry:
     Raises:
         InvalidContent: 422, its consent is dated in the future.
     """
-    rules.refuse_future_consent(body.consent, latest_date())
+    consent.refuse_future_consent(body.consent, latest_date())
     identity: Identity = request.app.state.identity
     referral_id = None
     if body.referral is not None:
         referral_id = identity.entity_id(caller.organisation, "referral", body.referral)
     return queries.story_entry(
-        rules.told(body, referral_id), address_of(body.reference, caller, request)
+        states.told(body, referral_id), address_of(body.reference, caller, request)
     )
 
 
@@ -106,10 +107,10 @@ def detail(stored: Stored, reference: str, caller: Caller) -> StoryDetail:
         told_on=kept.told.told_on,
         language=kept.told.language,
         referral=kept.told.referral,
-        moments=rules.moment_states(kept.told),
+        moments=states.moment_states(kept.told),
         strengths=kept.told.strengths,
         aspirations=kept.told.aspirations,
-        recommendations=rules.recommendations(kept),
+        recommendations=reading.recommendations(kept),
         consents=kept.consents,
         moderation=kept.moderation,
     )

@@ -10,9 +10,10 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from services.stories import queries, rules
+from services.stories import queries
 from services.stories.api.telling import address_at, latest_date
 from services.stories.pages.own_stories import StoryView, stories_of
+from services.stories.rules.consent import consented
 from services.stories.schemas import ConsentIn
 from shared.database import Database, InDatabase
 from shared.links import PAGE_HEADERS, Link, links_of, open_link
@@ -90,7 +91,7 @@ async def withdraw_story(
         address_at(story, link.organisation, request),
         "withdrawn",
         lambda kept: (
-            None if kept.moderation == "withdrawn" else rules.consented(kept, consent)
+            None if kept.moderation == "withdrawn" else consented(kept, consent)
         ),
     )
 

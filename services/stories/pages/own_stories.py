@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.stories import rules
 from services.stories.pages import words
+from services.stories.rules import consent, reading
 from services.stories.schemas import Kept
 from shared.access import Caller
 from shared.links.pages import day
@@ -66,7 +66,7 @@ def story_view(stored: Stored, kept: Kept, owner: str) -> StoryView:
         language=language if LANGUAGE_TAG.fullmatch(language) else None,
         text="" if is_withdrawn else told.text,
         moments=[] if is_withdrawn else moments_of(kept),
-        wishes=rules.recommendations(kept),
+        wishes=reading.recommendations(kept),
         readers=readers_of(kept, owner),
         agreed_on=day(last.given_on) if last else None,
         withdrawn_on=day(last.given_on) if last and is_withdrawn else None,
@@ -84,7 +84,7 @@ def moments_of(kept: Kept) -> list[MomentView]:
 
 def readers_of(kept: Kept, owner: str) -> str:
     """Say who may read a story now, by the very rule that lets them."""
-    level, said = rules.held_consent(kept).level, words.texts().readers
+    level, said = consent.held_consent(kept).level, words.texts().readers
     if _may_read(kept, None, owner):
         return said.public
     if _may_read(kept, A_VIEWER, owner):
@@ -95,5 +95,5 @@ def readers_of(kept: Kept, owner: str) -> str:
 
 
 def _may_read(kept: Kept, caller: Caller | None, owner: str) -> bool:
-    level = rules.held_consent(kept).level
-    return rules.may_read(level, kept.moderation, caller, owner) == "read"
+    level = consent.held_consent(kept).level
+    return reading.may_read(level, kept.moderation, caller, owner) == "read"

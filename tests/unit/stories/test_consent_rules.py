@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 
 from services.stories.problems import ConsentOutdated
-from services.stories.rules import (
+from services.stories.rules.consent import (
     consented,
     held_consent,
-    recommendations,
     refuse_future_consent,
 )
+from services.stories.rules.reading import recommendations
 from services.stories.schemas import ConsentIn, Kept, StoryIn
 from shared.events import Consent, ConsentLevel
 from shared.problems import InvalidContent

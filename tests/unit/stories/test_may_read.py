@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from services.stories.rules import may_read
+from services.stories.rules.reading import may_read
 from shared.access import Caller, Role
 from shared.events import ConsentLevel, ModerationState
 

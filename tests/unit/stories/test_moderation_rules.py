@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from services.stories.problems import SecondPersonNeeded, TransitionRefused
-from services.stories.rules import moderated
+from services.stories.rules.moderation import moderated
 from services.stories.schemas import ConsentIn, Kept, StoryIn
 from shared.events import ConsentLevel, ModerationState
 

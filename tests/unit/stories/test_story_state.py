@@ -7,14 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from services.stories import queries, rules
+from services.stories import queries
+from services.stories.rules import consent, states
 from services.stories.schemas import ConsentIn, Kept, StoryIn
 from shared.events import ConsentLevel, StoryState
 
 MARK = "Zanzibar"
 STORY = UUID("81775cfa-8a9b-872b-a1d8-16398e039fca")
 REFERRAL = UUID("11775cfa-8a9b-872b-a1d8-16398e039fca")
-ADDRESS = rules.StoryAddress(STORY, "RX1", f"http://stories.test/stories/{STORY}/text")
+ADDRESS = states.StoryAddress(STORY, "RX1", f"http://stories.test/stories/{STORY}/text")
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -37,7 +38,7 @@ def a_story(level: ConsentLevel | None) -> Kept:
         "recommendations": [f"Do not send people to {MARK}."],
         "consent": {"level": level, "given_on": day} if level else None,
     }
-    return rules.told(StoryIn.model_validate(story), REFERRAL)
+    return states.told(StoryIn.model_validate(story), REFERRAL)
 
 
 def a_consent(level: ConsentLevel) -> ConsentIn:
@@ -45,7 +46,7 @@ def a_consent(level: ConsentLevel) -> ConsentIn:
 
 
 def state_of(kept: Kept) -> StoryState:
-    return rules.story_state(kept, ADDRESS, NOW)
+    return states.story_state(kept, ADDRESS, NOW)
 
 
 @pytest.mark.parametrize("level", ["partners", "public"])
@@ -81,14 +82,14 @@ def test_of_a_story_that_is_not_shared_only_its_existence_travels(
 
 
 def test_narrowing_takes_back_what_travelled() -> None:
-    kept = rules.consented(a_story("public"), a_consent("internal"))
+    kept = consent.consented(a_story("public"), a_consent("internal"))
     assert kept is not None
     assert state_of(kept).moments == []
     assert state_of(kept).dataref is None
 
 
 def test_a_withdrawn_story_says_so_and_nothing_more() -> None:
-    kept = rules.consented(a_story("public"), a_consent("none"))
+    kept = consent.consented(a_story("public"), a_consent("none"))
     assert kept is not None
     state = state_of(kept)
     assert (state.moderation, state.consent.level) == ("withdrawn", "none")
@@ -104,4 +105,4 @@ def test_no_word_is_in_what_goes_into_the_outbox(level: ConsentLevel | None) -> 
 
 def test_a_story_that_belongs_to_nobody_names_no_referral() -> None:
     kept = a_story("public")
-    assert state_of(rules.told(kept.told, None)).referral is None
+    assert state_of(states.told(kept.told, None)).referral is None

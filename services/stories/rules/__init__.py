@@ -1,0 +1,1 @@
+"""What happens to a story, as pure functions: no database, no clock, no network."""
