@@ -25,6 +25,7 @@ from shared.audit.sealing import Sealer
 from shared.database import Database, migrate, open_pool
 from shared.outbox import Relay, measure_for_ever
 from shared.settings import ServiceSettings
+from shared.signin import SignIn, SignInNeeded, lead_to_sign_in
 
 MOST_BODY_BYTES = 1_000_000
 PLAIN = (b"content-type", b"text/plain; charset=utf-8")
@@ -87,10 +88,12 @@ def build_service(service: Service) -> FastAPI:
     app.state.settings = service.settings
     app.state.identity = service.settings.identity
     app.state.tokens = TokenChecker(service.settings)
+    app.state.sign_in = SignIn(service.settings)
     app.state.workers = []
     for key, value in service.state.items():
         setattr(app.state, key, value)
     problems.install(app)
+    app.add_exception_handler(SignInNeeded, lead_to_sign_in)
     app.include_router(_health())
     for router in service.routers:
         app.include_router(router)

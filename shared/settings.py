@@ -28,6 +28,14 @@ class ServiceSettings(BaseSettings):
     token_issuer: str = Field(validation_alias="TOKEN_ISSUER")
     token_jwks_url: str = Field(validation_alias="TOKEN_JWKS_URL")
     token_audience: str = Field("livingwell", validation_alias="TOKEN_AUDIENCE")
+    sign_in_client: str = Field(
+        "",
+        validation_alias="SIGN_IN_CLIENT",
+        description="This system's client id at the issuer; empty: nobody signs in",
+    )
+    sign_in_client_secret: SecretStr = Field(
+        SecretStr(""), validation_alias="SIGN_IN_CLIENT_SECRET"
+    )
     secret: SecretBytes = Field(validation_alias="LIVINGWELL_SECRET")
     secret_id: str = Field(validation_alias="LIVINGWELL_SECRET_ID")
 

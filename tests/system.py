@@ -78,6 +78,7 @@ class System:
             "TOKEN_ISSUER": self.settings.url("issuer"),
             "TOKEN_JWKS_URL": self.settings.url("issuer") + "/.well-known/jwks.json",
             "TOKEN_AUDIENCE": "livingwell",
+            "SIGN_IN_CLIENT": "livingwell-tests",
             "STORIES_PUBLIC_URL": self.settings.url("stories"),
             **self.extra,
         }

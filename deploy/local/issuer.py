@@ -15,7 +15,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from deploy.local.home import open_home, write_private
+from deploy.local.sample.people import ORGANISATIONS
 from deploy.local.settings import AUDIENCE, LocalSettings
+from deploy.local.signing_in import sign_in_router
 from shared.access import Role
 
 ALGORITHM = "ES256"
@@ -76,7 +78,7 @@ def issue_token(
 
 
 def create_app() -> FastAPI:
-    """Build the issuer's two pages for the data folder named in the environment."""
+    """Build the issuer's pages for the data folder named in the environment."""
     settings = LocalSettings()
     issuer = Issuer(settings.folder, settings.url("issuer"))
     app = FastAPI(title="Development issuer", docs_url=None, redoc_url=None)
@@ -88,7 +90,10 @@ def create_app() -> FastAPI:
             "issuer": issuer.url,
             "jwks_uri": f"{issuer.url}/.well-known/jwks.json",
             "id_token_signing_alg_values_supported": [ALGORITHM],
-            "response_types_supported": ["id_token"],
+            "authorization_endpoint": f"{issuer.url}/authorize",
+            "token_endpoint": f"{issuer.url}/token",
+            "response_types_supported": ["code"],
+            "code_challenge_methods_supported": ["S256"],
             "subject_types_supported": ["public"],
         }
 
@@ -102,6 +107,8 @@ def create_app() -> FastAPI:
         """Say that the issuer answers."""
         return {"status": "ready"}
 
+    codes = [one.code for one in ORGANISATIONS]
+    app.include_router(sign_in_router(issuer.token, ROLES, codes))
     return app
 
 

@@ -85,6 +85,7 @@ def service_process(
         "TOKEN_ISSUER": issuer,
         "TOKEN_JWKS_URL": f"{issuer}/.well-known/jwks.json",
         "TOKEN_AUDIENCE": AUDIENCE,
+        "SIGN_IN_CLIENT": "livingwell-local",
         "LIVINGWELL_SECRET_ID": "local-1",
         **addresses,
     }

@@ -13,6 +13,7 @@ from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
 from services.aggregation.projections import PROJECTIONS
 from services.aggregation.settings import Settings
+from shared import signin
 from shared.consumer import Consumer
 from shared.service import Service, Worker, build_service
 
@@ -26,7 +27,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             name="aggregation",
             title="Living Well aggregation: the system view",
             settings=settings,
-            routers=[api.router, pages.router],
+            routers=[api.router, pages.router, signin.router],
             migrations=Path(__file__).with_name("migrations"),
             workers=lambda _: workers(settings),
             state={"gate": gate, "http": httpx.AsyncClient()},

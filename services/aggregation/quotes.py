@@ -44,10 +44,14 @@ class Quote(BaseModel):
 
 
 async def quotes(
-    client: httpx.AsyncClient, moments: Sequence[MomentOut], settings: Settings
+    client: httpx.AsyncClient,
+    moments: Sequence[MomentOut],
+    settings: Settings,
+    token: str = "",
 ) -> list[Quote]:
     """Return the moments whose words could be had, in order, within the time.
 
+    They are asked for in the name of the reader: `token`, or the public without one.
     Only the origins of the settings are called: an event may name any address.
     """
     origins = {origin.strip() for origin in settings.story_origins.split(",")}
@@ -56,8 +60,9 @@ async def quotes(
         for m in moments
         if m.dataref and origin_of(m.dataref) in origins
     }
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     tasks = {
-        story: asyncio.create_task(_fetch(client, dataref))
+        story: asyncio.create_task(_fetch(client, dataref, headers))
         for story, dataref in places.items()
     }
     if not tasks:
@@ -84,9 +89,11 @@ def origin_of(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-async def _fetch(client: httpx.AsyncClient, dataref: str) -> StoryText | None:
+async def _fetch(
+    client: httpx.AsyncClient, dataref: str, headers: dict[str, str]
+) -> StoryText | None:
     try:
-        response = await client.get(dataref)
+        response = await client.get(dataref, headers=headers)
         response.raise_for_status()
         return StoryText.model_validate_json(response.content)
     except (httpx.HTTPError, ValidationError) as error:

@@ -8,7 +8,9 @@ from fastapi import FastAPI
 
 from services.stories import pages
 from services.stories.api import audit, erasures, links, sharing, telling
+from services.stories.pages import desk
 from services.stories.settings import Settings
+from shared import signin
 from shared.links.help import read_help
 from shared.links.tokens import Links
 from shared.service import Service, build_service
@@ -27,6 +29,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 sharing.router,
                 links.router,
                 pages.router,
+                desk.router,
+                signin.router,
                 audit.router,
                 erasures.router,
             ],

@@ -30,6 +30,17 @@ class Story(RecordRow, Base, table=True):
     __table_args__ = (
         Index("story_by_reference", "organisation", "reference", unique=True),
         Index("story_by_referral", text("(kept ->> 'referral_id')")),
+        Index(
+            "story_by_moderation",
+            "organisation",
+            text("(kept ->> 'moderation')"),
+            text("((kept -> 'told') ->> 'told_on')"),
+        ),
+        Index(
+            "story_by_words",
+            text("to_tsvector('english', kept -> 'told')"),
+            postgresql_using="gin",
+        ),
     )
 
 

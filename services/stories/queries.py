@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -18,6 +19,18 @@ from shared.links import Scope
 from shared.records import Change, Entry, Stored, Writing
 
 MOST_STORIES_SHOWN = 200
+WAITING = """
+select id, kept from story
+where organisation = $1 and kept ->> 'moderation' = any($2)
+order by kept -> 'told' ->> 'told_on', id limit $3
+"""
+# Every word of what was told: narrative, moments, recommendations, and its reference.
+FOUND = """
+select id, kept from story
+where organisation = $1 and kept ->> 'moderation' = any($2)
+  and to_tsvector('english', kept -> 'told') @@ websearch_to_tsquery('english', $4)
+order by kept -> 'told' ->> 'told_on' desc, id limit $3
+"""
 
 
 def writing_stories(caller: Caller, traceparent: str | None = None) -> Writing:
@@ -68,6 +81,37 @@ async def story_with_owner(database: Database, story: UUID) -> tuple[str, Kept] 
         "select organisation, kept from story where id = $1 and kept is not null", story
     )
     return (row["organisation"], Kept.model_validate_json(row["kept"])) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Which of an organisation's stories: in these states, and with these words."""
+
+    organisation: str
+    states: Sequence[str]
+    words: str = ""
+
+
+async def waiting_stories(
+    database: Database, waiting: Waiting, limit: int
+) -> list[tuple[UUID, Kept]]:
+    """Return stories that wait, the longest first; of a search, the newest first."""
+    values = (waiting.organisation, list(waiting.states), limit)
+    if waiting.words:
+        rows = await database.fetch(FOUND, *values, waiting.words)
+    else:
+        rows = await database.fetch(WAITING, *values)
+    return [(row["id"], Kept.model_validate_json(row["kept"])) for row in rows]
+
+
+async def stories_by_state(database: Database, organisation: str) -> dict[str, int]:
+    """Return how many stories an organisation has in each state of moderation."""
+    rows = await database.fetch(
+        """select kept ->> 'moderation' as state, count(*) as count from story
+        where organisation = $1 and kept is not null group by 1""",
+        organisation,
+    )
+    return {row["state"]: row["count"] for row in rows}
 
 
 async def ids_of(database: Database, referral: str) -> list[UUID]:

@@ -20,7 +20,9 @@ from services.aggregation.queries import Standing
 from services.aggregation.quotes import Quote, quotes
 from services.aggregation.schemas import FiguresOut, Question
 from services.aggregation.settings import Settings
+from shared.access import Caller
 from shared.database import Database, InDatabase
+from shared.signin import MaybeReader, session_of
 
 HERE = Path(__file__).parent
 SHOWN = (
@@ -97,16 +99,24 @@ def card_of(answer: FiguresOut) -> Card:
 
 
 async def answers(
-    database: Database, gate: Gate, standing: Standing, where: tuple[str, list[str]]
+    request: Request,
+    standing: Standing,
+    where: tuple[str, list[str]],
+    levels: Sequence[str],
 ) -> dict[str, FiguresOut]:
-    """Return the public figures of the last twelve months, by indicator."""
+    """Return the figures of the last twelve months, by indicator.
+
+    They are the same for everybody; only the moments depend on the reader's `levels`.
+    """
+    database: Database = request.app.state.database
+    gate: Gate = request.app.state.gate
     first, last = api.period(None, None, standing)
     found = {}
     for code in (*SHOWN, "source_mix"):
         indicator = INDICATORS[code]
         by = indicator.only_breakdown
         question = Question(indicator, *where, by, first, last)
-        found[code] = await view.answer(database, gate, question, standing, ["public"])
+        found[code] = await view.answer(database, gate, question, standing, levels)
     return found
 
 
@@ -125,16 +135,17 @@ async def show_system(
     request: Request,
     database: InDatabase,
     standing: Annotated[Standing, Depends(api.counted)],
+    reader: MaybeReader,
     place: str | None = None,
 ) -> HTMLResponse:
     """Show the whole system, or one place of it: numbers with moments beside them."""
     where = await api.scope_for(database, None, place or None, None)
-    gate: Gate = request.app.state.gate
-    found = await answers(database, gate, standing, where)
+    found = await answers(request, standing, where, api.levels_for(reader))
     page = templates.get_template("system.html").render(
         cards={code: card_of(found[code]) for code in SHOWN},
         sources=sources_of(found["source_mix"]),
-        quotes=await _quotes(request, found["magic_rate"]),
+        quotes=await _quotes(request, found["magic_rate"], reader),
+        reader=reader,
         place=place,
         places=await queries.places(database),
         partners=await queries.partners(database, where[1]),
@@ -142,13 +153,17 @@ async def show_system(
         last=words.month(found["access_count"].last),
         as_of=standing.as_of,
     )
-    return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
+    kept = "no-store" if reader else "no-cache"
+    return HTMLResponse(page, headers={"Cache-Control": kept, "Vary": "Cookie"})
 
 
-async def _quotes(request: Request, answer: FiguresOut) -> list[Quote]:
+async def _quotes(
+    request: Request, answer: FiguresOut, reader: Caller | None
+) -> list[Quote]:
     settings: Settings = request.app.state.settings
     client: httpx.AsyncClient = request.app.state.http
-    return await quotes(client, answer.moments, settings)
+    token = session_of(request) if reader else ""
+    return await quotes(client, answer.moments, settings, token)
 
 
 @router.get("/static/style.css")

@@ -1,0 +1,219 @@
+"""The desk of moderators and coders: what waits, and one story with all that is known.
+
+Who works here signs in; every story that is opened is noted as read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.routing import APIRoute
+from pydantic import ValidationError
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from services.stories import queries
+from services.stories.api.telling import address_at
+from services.stories.pages import form_of, pages, words
+from services.stories.pages.own_stories import readers_of, story_view
+from services.stories.problems import SecondPersonNeeded, TransitionRefused
+from services.stories.queries import Waiting
+from services.stories.rules.moderation import NEXT_STATES, moderated
+from services.stories.schemas import Kept, ModerationIn
+from shared.access import Caller
+from shared.audit.reading import Reading, read
+from shared.database import Database, InDatabase
+from shared.links import PAGE_HEADERS
+from shared.links.pages import Handler, day
+from shared.problems import InvalidContent, NotAllowed, NotFound, Problem
+from shared.signin import Reader, check_form, form_token
+
+MOST_FORM_BYTES = 4_000
+ROWS = 50
+OPEN = ("submitted", "in_review", "changes_proposed", "approved")
+STATES = (*OPEN, "published")
+# What the desk calls things; people who tell stories read `texts/` instead.
+WORDS = {
+    "said": {
+        "submitted": "New",
+        "in_review": "In review",
+        "changes_proposed": "Changes proposed",
+        "approved": "Approved",
+        "published": "Published",
+        "withdrawn": "Withdrawn",
+    },
+    "doing": {
+        "in_review": "Take into review",
+        "changes_proposed": "Propose changes",
+        "approved": "Approve",
+        "published": "Publish",
+    },
+    "levels": {
+        "none": "No consent: for the team",
+        "internal": "For our organisation",
+        "partners": "May go to partners",
+        "public": "May be public",
+    },
+}
+
+
+class DeskRoute(APIRoute):
+    """Makes refusals into pages: who works here is a person."""
+
+    def get_route_handler(self) -> Handler:
+        """Return the handler with its errors as pages."""
+        handle = pages.kindly(super().get_route_handler())
+
+        async def handle_kindly(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Problem as refused:
+                html = pages.html("desk_refused.html", problem=refused)
+                return HTMLResponse(html, refused.status, headers=PAGE_HEADERS)
+
+        return handle_kindly
+
+
+router = APIRouter(prefix="/desk", include_in_schema=False, route_class=DeskRoute)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One story in the queue, without its words."""
+
+    id: UUID
+    title: str
+    told_on: str
+    state: str
+    level: str
+    moments: Sequence[tuple[str, str]]
+
+
+async def at_desk(reader: Reader) -> Caller:
+    """Return who works at the desk.
+
+    Raises:
+        NotAllowed: 403, who signed in is no moderator.
+    """
+    if "moderator" not in reader.roles:
+        raise NotAllowed("You are signed in, but not as a moderator.")
+    return reader
+
+
+AtDesk = Annotated[Caller, Depends(at_desk)]
+
+
+@router.get("")
+async def show_queue(
+    moderator: AtDesk,
+    database: InDatabase,
+    request: Request,
+    state: Annotated[str, Query(max_length=20)] = "",
+    q: Annotated[str, Query(max_length=200)] = "",
+) -> HTMLResponse:
+    """Show what waits, the longest first; or what is found, the newest first."""
+    states = [state] if state in STATES else list(STATES if q else OPEN)
+    waiting = Waiting(moderator.organisation, states, q.replace("\0", "").strip())
+    rows = await queries.waiting_stories(database, waiting, ROWS + 1)
+    counts = await queries.stories_by_state(database, moderator.organisation)
+    return _page(
+        request,
+        "desk.html",
+        moderator,
+        rows=[row_of(*found) for found in rows[:ROWS]],
+        is_more=len(rows) > ROWS,
+        counts={one: counts.get(one, 0) for one in STATES},
+        state=state if state in STATES else "",
+        q=q,
+    )
+
+
+@router.get("/stories/{story_id}")
+async def show_story(
+    story_id: UUID, moderator: AtDesk, database: InDatabase, request: Request
+) -> HTMLResponse:
+    """Show a story with its words and what can happen to it next."""
+    return await _story_page(request, moderator, database, story_id)
+
+
+@router.post("/stories/{story_id}/moderation", max_body_size=MOST_FORM_BYTES)
+async def take_step(
+    story_id: UUID, moderator: AtDesk, database: InDatabase, request: Request
+) -> Response:
+    """Take a story one step on, by the very rule of `PUT …/moderation`."""
+    form = await form_of(request)
+    check_form(request, form.get("form", ""))
+    try:
+        step = ModerationIn.model_validate({"state": form.get("state")})
+        changed = await queries.change_story(
+            database,
+            queries.writing_stories(moderator),
+            address_at(story_id, moderator.organisation, request),
+            "moderated",
+            lambda kept: moderated(kept, step.state, moderator.subject),
+        )
+    except ValidationError as error:
+        raise InvalidContent("There is no such step.") from error
+    except (SecondPersonNeeded, TransitionRefused) as refused:
+        return await _story_page(request, moderator, database, story_id, refused.detail)
+    if changed is None:
+        raise NotFound("Your organisation has no such story.")
+    address = f"/desk/stories/{story_id}"
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=PAGE_HEADERS)
+
+
+async def _story_page(
+    request: Request,
+    moderator: Caller,
+    database: Database,
+    story_id: UUID,
+    refusal: str = "",
+) -> HTMLResponse:
+    found = await queries.story_with_owner(database, story_id)
+    if found is None or found[0] != moderator.organisation:
+        raise NotFound("Your organisation has no such story.")
+    stored = await read(database, Reading("story", moderator, "quality"), story_id)
+    if stored is None:
+        raise NotFound("Your organisation has no such story.")
+    kept = Kept.model_validate_json(stored.kept or "")
+    return _page(
+        request,
+        "desk_story.html",
+        moderator,
+        HTTPStatus.CONFLICT if refusal else HTTPStatus.OK,
+        story=story_view(stored, kept, moderator.organisation),
+        readers=readers_of(kept, moderator.organisation),
+        state=kept.moderation,
+        steps=NEXT_STATES[kept.moderation],
+        refusal=refusal,
+    )
+
+
+def row_of(story: UUID, kept: Kept) -> Row:
+    """Return a story of the queue, without its words."""
+    consents = kept.consents
+    return Row(
+        id=story,
+        title=words.texts().kinds[kept.told.kind],
+        told_on=day(kept.told.told_on),
+        state=kept.moderation,
+        level=consents[-1].level if consents else "none",
+        moments=[(one.kind, words.step(one.step)) for one in kept.told.moments],
+    )
+
+
+def _page(
+    request: Request,
+    template: str,
+    moderator: Caller,
+    status: int = HTTPStatus.OK,
+    **shown: object,
+) -> HTMLResponse:
+    html = pages.html(
+        template, moderator=moderator, form=form_token(request), **WORDS, **shown
+    )
+    return HTMLResponse(html, status, headers=PAGE_HEADERS)

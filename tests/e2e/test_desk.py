@@ -1,0 +1,143 @@
+"""The desk in a real browser: sign in, search, moderate; then the view, by audience."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from tests.builders import a_story, an_organisation
+from tests.e2e.browser import DESK, PHONE, faults_of, overflow_of, small_targets_of
+from tests.system import System, until
+
+pytestmark = pytest.mark.browser
+
+ORGANISATION, OTHERS = "RX7", "RX8"
+WORDS = "They sat with me by the heron pond until I could say it."
+
+
+async def tell(system: System, organisation: str, **more: object) -> dict[str, object]:
+    body = a_story(**more)
+    token = system.token(organisation, "partner")
+    async with system.client("stories", token) as client:
+        answer = await client.post("/stories", json=body)
+    assert answer.status_code == 201, answer.text
+    return {**answer.json(), "reference": body["reference"]}
+
+
+async def sign_in(page: Page, organisation: str, *roles: str) -> None:
+    await page.get_by_label("Name").fill("j.bloggs")
+    await page.get_by_label("Organisation's code").fill(organisation)
+    for box in await page.get_by_role("checkbox").all():
+        await box.set_checked(await box.get_attribute("value") in roles)
+    await page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.fixture
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """Return a phone whose every page is free of errors."""
+    context = await browser.new_context(viewport=PHONE)
+    yield context
+    await context.close()
+
+
+async def test_a_moderator_finds_a_story_and_takes_it_to_approval(
+    system: System, context: BrowserContext
+) -> None:
+    await tell(system, ORGANISATION, text=WORDS)
+    await tell(system, ORGANISATION, text="About the garden.")
+    await tell(system, OTHERS, text=WORDS)
+    page = await context.new_page()
+    desk = system.urls["stories"] + "/desk"
+    await page.goto(desk)
+    await sign_in(page, ORGANISATION, "moderator")
+    assert page.url == desk
+    await expect(page.locator(".queue > li")).to_have_count(2)
+    assert WORDS not in await page.content()
+    await page.get_by_label(re.compile("Search the words")).fill("herons")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".queue > li")).to_have_count(1)
+    await page.locator(".queue a").click()
+    await expect(page.get_by_text(WORDS)).to_be_visible()
+    for step in ("Take into review", "Approve"):
+        assert not await faults_of(page)
+        assert await overflow_of(page) <= 0
+        assert not await small_targets_of(page)
+        await page.get_by_role("button", name=step).click()
+    await expect(page.get_by_role("button", name="Publish")).to_be_visible()
+    await page.set_viewport_size(DESK)
+    assert not await faults_of(page)
+    await page.goto(desk)
+    assert not await faults_of(page)
+    assert await overflow_of(page) <= 0
+
+
+async def test_who_is_no_moderator_is_told_so_and_can_sign_in_as_somebody_else(
+    system: System, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    await page.goto(system.urls["stories"] + "/desk")
+    await sign_in(page, ORGANISATION, "viewer")
+    await expect(page.get_by_text("not as a moderator")).to_be_visible()
+    assert not await faults_of(page)
+    await page.get_by_role("button", name=re.compile("somebody else")).click()
+    await sign_in(page, ORGANISATION, "moderator")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("wait for you")
+
+
+async def test_a_story_of_another_organisation_is_not_at_this_desk(
+    system: System, context: BrowserContext
+) -> None:
+    story = await tell(system, OTHERS, text=WORDS)
+    page = await context.new_page()
+    await page.goto(f"{system.urls['stories']}/desk/stories/{story['story_id']}")
+    await sign_in(page, ORGANISATION, "moderator")
+    await expect(page.get_by_text("has no such story")).to_be_visible()
+    assert WORDS not in await page.content()
+
+
+async def test_the_view_shows_a_viewer_what_the_public_does_not_see_until_withdrawn(
+    system: System, browser: Browser, context: BrowserContext
+) -> None:
+    said = "A marked sentence about the kettle."
+    code = "RX9"
+    async with system.client("intake", system.token("XYZ", "steward")) as client:
+        answer = await client.put(f"/organisations/{code}", json=an_organisation())
+        assert answer.is_success, answer.text
+    story = await tell(
+        system,
+        code,
+        text=said,
+        moments=[{"kind": "magic", "step": "support", "text": said}],
+        consent={"level": "partners", "given_on": "2026-10-01"},
+    )
+    for state in ("in_review", "approved"):
+        token = system.token(code, "moderator")
+        async with system.client("stories", token) as client:
+            path = f"/stories/{story['reference']}/moderation"
+            answer = await client.put(path, json={"state": state})
+            assert answer.is_success, answer.text
+    view = system.urls["aggregation"] + "/"
+    viewer = await context.new_page()
+    await viewer.goto(view)
+    await viewer.get_by_role("link", name="Sign in").click()
+    await sign_in(viewer, OTHERS, "viewer")
+
+    async def is_shown() -> bool:
+        await viewer.goto(view)
+        return said in await viewer.content()
+
+    await until(is_shown)
+    stranger = await (await browser.new_context()).new_page()
+    await stranger.goto(view)
+    assert said not in await stranger.content()
+    assert not await faults_of(viewer)
+    async with system.client("stories", system.token(code, "partner")) as client:
+        consent = {"level": "none", "given_on": "2026-11-01"}
+        path = f"/stories/{story['reference']}/consent"
+        assert (await client.put(path, json=consent)).is_success
+    assert not await is_shown()
+    await viewer.get_by_role("button", name="Sign out").click()
+    await expect(viewer.get_by_role("link", name="Sign in")).to_be_visible()
