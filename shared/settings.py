@@ -31,10 +31,7 @@ class ServiceSettings(BaseSettings):
     sign_in_client: str = Field(
         "",
         validation_alias="SIGN_IN_CLIENT",
-        description="This system's client id at the issuer; empty: nobody signs in",
-    )
-    sign_in_client_secret: SecretStr = Field(
-        SecretStr(""), validation_alias="SIGN_IN_CLIENT_SECRET"
+        description="A public client at the issuer (PKCE); empty: nobody signs in",
     )
     secret: SecretBytes = Field(validation_alias="LIVINGWELL_SECRET")
     secret_id: str = Field(validation_alias="LIVINGWELL_SECRET_ID")

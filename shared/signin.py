@@ -53,7 +53,6 @@ class SignIn:
     def __init__(self, settings: ServiceSettings) -> None:
         secret = settings.secret.get_secret_value()
         self.client_id = settings.sign_in_client
-        self._client_secret = settings.sign_in_client_secret.get_secret_value()
         self._issuer = settings.token_issuer.rstrip("/")
         self._key = hmac.digest(secret, b"sign-in", "sha256")
         self._box = Fernet(urlsafe_b64encode(self._key))
@@ -110,8 +109,6 @@ class SignIn:
             "client_id": self.client_id,
             "code_verifier": verifier,
         }
-        if self._client_secret:
-            form["client_secret"] = self._client_secret
         answer = await _ask("POST", (await self._known())["token_endpoint"], form)
         token = answer.get("access_token")
         if not isinstance(token, str):

@@ -89,6 +89,9 @@ class Asked:
     response_type: Annotated[str, Query(pattern="^code$")]
 
 
+ELSEWHERE = Response("not of this machine", HTTPStatus.BAD_REQUEST)
+
+
 class Codes:
     """The codes that were given out; each is good once, for a minute."""
 
@@ -103,6 +106,19 @@ class Codes:
         code = secrets.token_urlsafe(24)
         self._pending[code] = pending
         return code
+
+    def admit(self, form: dict[str, list[str]], asked: Asked) -> str:
+        """Return where to lead somebody who filled in the form, with a code."""
+        claims = (form.get("sub", [""])[0], form.get("org", [""])[0])
+        pending = Pending(
+            (*claims, tuple(form.get("roles", []))),
+            asked.client_id,
+            asked.redirect_uri,
+            asked.code_challenge,
+            time.monotonic() + CODE_SECONDS,
+        )
+        query = urlencode({"code": self.give(pending), "state": asked.state})
+        return f"{asked.redirect_uri}?{query}"
 
     def take(self, form: dict[str, str]) -> Pending | None:
         """Return who a code stands for, once, and only to who asked for it."""
@@ -139,7 +155,7 @@ def sign_in_router(
     async def ask(asked: Annotated[Asked, Query()]) -> Response:
         """Ask who somebody is."""
         if not is_here(asked.redirect_uri):
-            return Response("not of this machine", HTTPStatus.BAD_REQUEST)
+            return ELSEWHERE
         org = organisations[0]
         return HTMLResponse(PAGE.render(roles=roles, known=organisations, org=org))
 
@@ -147,19 +163,8 @@ def sign_in_router(
     async def vouch(request: Request, asked: Annotated[Asked, Query()]) -> Response:
         """Lead back with a code."""
         if not is_here(asked.redirect_uri):
-            return Response("not of this machine", HTTPStatus.BAD_REQUEST)
-        form = await form_of(request)
-        held = tuple(role for role in form.get("roles", []) if role in roles)
-        claims = (form.get("sub", [""])[0], form.get("org", [""])[0], held)
-        pending = Pending(
-            claims,
-            asked.client_id,
-            asked.redirect_uri,
-            asked.code_challenge,
-            time.monotonic() + CODE_SECONDS,
-        )
-        query = urlencode({"code": codes.give(pending), "state": asked.state})
-        address = f"{asked.redirect_uri}?{query}"
+            return ELSEWHERE
+        address = codes.admit(await form_of(request), asked)
         return RedirectResponse(address, HTTPStatus.SEE_OTHER)
 
     @router.post("/token")

@@ -129,7 +129,7 @@ async def test_the_view_shows_a_viewer_what_the_public_does_not_see_until_withdr
         await viewer.goto(view)
         return said in await viewer.content()
 
-    await until(is_shown)
+    await until(is_shown, "the moment is on the viewer's page")
     stranger = await (await browser.new_context()).new_page()
     await stranger.goto(view)
     assert said not in await stranger.content()

@@ -1,4 +1,4 @@
-"""Signing in to pages, through the development issuer: the code flow and its refusals."""
+"""Signing in to pages through the development issuer, and what is refused."""
 
 from __future__ import annotations
 
