@@ -11,12 +11,13 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from jinja2 import Environment
+from pydantic import BaseModel, Field
 
 from deploy.local.settings import HOST
 
@@ -77,16 +78,15 @@ class Pending:
     until: float
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(BaseModel):
     """What a service asks for when it sends somebody here."""
 
-    client_id: Annotated[str, Query(min_length=1, max_length=100)]
-    redirect_uri: Annotated[str, Query(max_length=500)]
-    state: Annotated[str, Query(max_length=500)]
-    code_challenge: Annotated[str, Query(min_length=43, max_length=43)]
-    code_challenge_method: Annotated[str, Query(pattern="^S256$")]
-    response_type: Annotated[str, Query(pattern="^code$")]
+    client_id: str = Field(min_length=1, max_length=100)
+    redirect_uri: str = Field(max_length=500)
+    state: str = Field(max_length=500)
+    code_challenge: str = Field(min_length=43, max_length=43)
+    code_challenge_method: Literal["S256"]
+    response_type: Literal["code"]
 
 
 ELSEWHERE = Response("not of this machine", HTTPStatus.BAD_REQUEST)

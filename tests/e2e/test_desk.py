@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.builders import a_story, an_organisation
+from tests.builders import a_referral, a_story, an_organisation
 from tests.e2e.browser import DESK, PHONE, faults_of, overflow_of, small_targets_of
 from tests.system import System, until
 
@@ -83,6 +83,9 @@ async def test_who_is_no_moderator_is_told_so_and_can_sign_in_as_somebody_else(
     await expect(page.get_by_text("not as a moderator")).to_be_visible()
     assert not await faults_of(page)
     await page.get_by_role("button", name=re.compile("somebody else")).click()
+    await expect(page.get_by_text("You are signed out")).to_be_visible()
+    assert not await faults_of(page)
+    await page.get_by_role("link", name="Sign in again").click()
     await sign_in(page, ORGANISATION, "moderator")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("wait for you")
 
@@ -106,9 +109,13 @@ async def test_the_view_shows_a_viewer_what_the_public_does_not_see_until_withdr
     async with system.client("intake", system.token("XYZ", "steward")) as client:
         answer = await client.put(f"/organisations/{code}", json=an_organisation())
         assert answer.is_success, answer.text
+    referral = a_referral(received_on="2026-04-02")
+    async with system.client("intake", system.token(code, "partner")) as client:
+        assert (await client.post("/referrals", json=referral)).status_code == 201
     story = await tell(
         system,
         code,
+        referral=referral["reference"],
         text=said,
         moments=[{"kind": "magic", "step": "support", "text": said}],
         consent={"level": "partners", "given_on": "2026-10-01"},

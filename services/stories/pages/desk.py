@@ -132,6 +132,12 @@ async def show_queue(
     )
 
 
+@router.get("/bye")
+async def say_goodbye() -> HTMLResponse:
+    """Say that nobody is signed in any more; a form may lead no further than here."""
+    return HTMLResponse(pages.html("desk_bye.html"), headers=PAGE_HEADERS)
+
+
 @router.get("/stories/{story_id}")
 async def show_story(
     story_id: UUID, moderator: AtDesk, database: InDatabase, request: Request
