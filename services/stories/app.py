@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.stories import pages
-from services.stories.api import audit, erasures, links, sharing, telling
+from services.stories.api import audit, erasures, links, replies, sharing, telling
 from services.stories.settings import Settings
 from shared.links.help import read_help
 from shared.links.tokens import Links
@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             routers=[
                 telling.router,
                 sharing.router,
+                replies.router,
                 links.router,
                 pages.router,
                 audit.router,
