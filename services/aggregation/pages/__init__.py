@@ -32,6 +32,7 @@ SHOWN = (
     "pairing_rate",
     "goals_attained",
     "magic_rate",
+    "answered_rate",
 )
 BAR_HEIGHT = 40
 
