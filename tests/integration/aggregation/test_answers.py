@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 
 from shared.events import STORIES, Consent, StoryState
-from tests.integration.aggregation.asking import ask, fill
+from tests.integration.aggregation.asking import ask, fill, seen
 from tests.integration.aggregation.states import a_delivery, a_story
 from tests.integration.aggregation.test_figures import deliver, settle
 from tests.integration.aggregation.test_page import show
@@ -43,7 +43,8 @@ async def test_answers_are_counted_with_those_that_did_not_come(
     told = stories(1, 10)
     told += answered(20, 10, 3) + answered(40, 10, 9, **changed)
     told += answered(60, 10, 20, organisation="ORG2", moments=[])
-    await fill(database, [], told)
+    april = {"received_on": date(2026, 4, 2), "first_contact_on": date(2026, 4, 16)}
+    await fill(database, seen(1, 1, **april), told)
     rate = await total(api, "answered_rate")
     assert (rate["value"], rate["numerator"], rate["denominator"]) == (75, 30, 40)
     days = await total(api, "answer_days")
