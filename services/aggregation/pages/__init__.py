@@ -34,6 +34,7 @@ SHOWN = (
     "magic_rate",
     "answered_rate",
 )
+QUOTED = "magic_rate"
 BAR_HEIGHT = 40
 
 router = APIRouter(include_in_schema=False)
@@ -107,7 +108,9 @@ async def answers(
         indicator = INDICATORS[code]
         by = indicator.only_breakdown
         question = Question(indicator, *where, by, first, last)
-        found[code] = await view.answer(database, gate, question, standing, ["public"])
+        # The page shows the moments of one; for the others none are looked up.
+        levels = ["public"] if code == QUOTED else []
+        found[code] = await view.answer(database, gate, question, standing, levels)
     return found
 
 
@@ -135,7 +138,7 @@ async def show_system(
     page = templates.get_template("system.html").render(
         cards={code: card_of(found[code]) for code in SHOWN},
         sources=sources_of(found["source_mix"]),
-        quotes=await _quotes(request, found["magic_rate"]),
+        quotes=await _quotes(request, found[QUOTED]),
         place=place,
         places=await queries.places(database),
         partners=await queries.partners(database, where[1]),
