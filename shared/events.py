@@ -183,8 +183,8 @@ class Consent(Part):
 class StoryState(State):
     """A person's account, never its text: `dataref` says where to ask for that.
 
-    Moments, themes and the referral are there only while consent is `partners` or
-    `public`: what an event carries, every partner may see.
+    Moments, themes, days of answers and the referral are there only while consent is
+    `partners` or `public`: what an event carries, every partner may see.
     """
 
     kind: StoryKind
@@ -197,6 +197,8 @@ class StoryState(State):
     consent: Consent
     moderation: ModerationState
     dataref: str | None = None
+    replied_on: date | None = Field(None, description="First reply that stands")
+    changed_on: date | None = Field(None, description="First change that it led to")
 
 
 class IndicatorState(State):
@@ -276,7 +278,7 @@ STORIES = Topic(
     "story",
     "stories",
     StoryState,
-    ("told", "coded", "moderated", "consent-changed", "withdrawn", "erased"),
+    ("told", "coded", "moderated", "consent-changed", "replied", "withdrawn", "erased"),
 )
 INDICATORS = Topic(
     "livingwell.indicators",

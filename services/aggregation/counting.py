@@ -141,11 +141,11 @@ def _goals(condition: str) -> str:
 def _stories(condition: str) -> str:
     return f"""
     insert into fact_story (id, unit, organisation, place, told_on, magic_moments,
-      moments, {GROUPS})
+      moments, replied_on, changed_on, {GROUPS})
     select s.id, s.unit, s.organisation, o.place, s.told_on,
       (select count(*) from jsonb_array_elements(s.moments) m
         where m ->> 'kind' = 'magic'),
-      jsonb_array_length(s.moments), {_groups("r")}
+      jsonb_array_length(s.moments), s.replied_on, s.changed_on, {_groups("r")}
     from story s left join ({PLACES}) o on o.code = s.organisation
       left join referral r on r.id = s.unit
     where s.consent in ('partners', 'public') and s.moderation <> 'withdrawn'

@@ -136,6 +136,8 @@ class Story(Projected, Base, table=True):
     moderation: str | None = Field(default=None, sa_type=Text)
     moments: list[dict[str, Any]] | None = Field(default=None, sa_type=JSONB)
     dataref: str | None = Field(default=None, sa_type=Text)
+    replied_on: date | None = Field(default=None, sa_type=Date)
+    changed_on: date | None = Field(default=None, sa_type=Date)
 
 
 class Fact(Groups):
@@ -198,7 +200,7 @@ class FactGoal(Fact, Base, table=True):
 
 
 class FactStory(Fact, Base, table=True):
-    """A story's moments; `unit` is its referral, or itself if it names none."""
+    """A shared story; `unit` is its referral, or itself if it names none."""
 
     __tablename__ = "fact_story"
 
@@ -206,6 +208,8 @@ class FactStory(Fact, Base, table=True):
     told_on: date = Field(sa_type=Date)
     magic_moments: int = Field(sa_type=Integer)
     moments: int = Field(sa_type=Integer)
+    replied_on: date | None = Field(default=None, sa_type=Date)
+    changed_on: date | None = Field(default=None, sa_type=Date)
 
 
 class Stale(Base, table=True):

@@ -250,8 +250,9 @@ async def project_goals(
 
 UPSERT_STORIES = upsert(
     "story",
-    "organisation unit told_on consent moderation moments dataref",
-    "text uuid date text text jsonb text",
+    "organisation unit told_on consent moderation moments dataref replied_on"
+    " changed_on",
+    "text uuid date text text jsonb text date date",
     """
     select u.unit, occurred_at from changed
       cross join lateral (select unit union select old_unit) u(unit)
@@ -268,7 +269,7 @@ async def project_stories(
     for delivery in deliveries:
         state = delivery.state
         if not isinstance(state, StoryState):
-            rows.append((None,) * 7)
+            rows.append((None,) * 9)
             continue
         rows.append(
             (
@@ -279,6 +280,8 @@ async def project_stories(
                 state.moderation,
                 json.dumps([moment.model_dump() for moment in state.moments]),
                 state.dataref,
+                state.replied_on,
+                state.changed_on,
             )
         )
     await _apply(connection, UPSERT_STORIES, deliveries, rows)

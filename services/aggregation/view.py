@@ -121,7 +121,7 @@ async def answer(
     standing: Standing,
     levels: Sequence[str],
 ) -> FiguresOut:
-    """Answer a question with figures, notes and moments."""
+    """Answer a question with figures, notes and moments of some consent levels."""
     months = list(months_between(question.first, question.last))
     if question.indicator.kind == "stock" and standing.as_of:
         newest = standing.as_of.date().replace(day=1)
@@ -149,8 +149,17 @@ async def answer(
         figures=figures,
         totals=totals,
         notes=[question.indicator.caveat, ROUNDING_NOTE],
-        moments=balanced(await queries.stories(database, question, levels)),
+        moments=await moments_beside(database, question, levels),
     )
+
+
+async def moments_beside(
+    database: Database, question: Question, levels: Sequence[str]
+) -> list[MomentOut]:
+    """Return a few moments of stories at some consent levels; at none, none."""
+    if not levels:
+        return []
+    return balanced(await queries.stories(database, question, levels))
 
 
 def balanced(moments: Sequence[MomentOut]) -> list[MomentOut]:

@@ -7,13 +7,25 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.stories import pages
-from services.stories.api import audit, erasures, links, sharing, telling
+from services.stories.api import audit, erasures, links, replies, sharing, telling
 from services.stories.pages import desk
 from services.stories.settings import Settings
 from shared import signin
 from shared.links.help import read_help
 from shared.links.tokens import Links
 from shared.service import Service, build_service
+
+ROUTERS = [
+    telling.router,
+    sharing.router,
+    replies.router,
+    links.router,
+    pages.router,
+    desk.router,
+    signin.router,
+    audit.router,
+    erasures.router,
+]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -24,16 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             name="stories",
             title="Living Well stories: moments, consent and moderation",
             settings=settings,
-            routers=[
-                telling.router,
-                sharing.router,
-                links.router,
-                pages.router,
-                desk.router,
-                signin.router,
-                audit.router,
-                erasures.router,
-            ],
+            routers=ROUTERS,
             migrations=Path(__file__).with_name("migrations"),
             state={
                 "links": Links("stories", settings.secret.get_secret_value()),

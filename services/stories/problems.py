@@ -15,6 +15,13 @@ class StoryDiffers(Differs):
     title = "This story is stored with other content"
 
 
+class ReplyDiffers(Differs):
+    """409: this reply's reference is stored with other content."""
+
+    slug = "reply-differs"
+    title = "This reply is stored with other content"
+
+
 class ConsentOutdated(Problem):
     """409: the consent sent is not later than the one that is held."""
 

@@ -56,6 +56,15 @@ async def store_stories(
     return await records.store(database, writing, "told", entries)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens to a story: the event, the rule, and what must hold before."""
+
+    happening: str
+    rule: Callable[[Kept], Kept | None]
+    check: Callable[[Stored], None] = lambda _: None
+
+
 async def change_story(
     database: Database,
     writing: Writing,
@@ -64,13 +73,22 @@ async def change_story(
     rule: Callable[[Kept], Kept | None],
 ) -> Stored | None:
     """Change a story by a rule; None if the caller has no such story."""
+    return await take_step(database, writing, address, Step(happening, rule))
+
+
+async def take_step(
+    database: Database, writing: Writing, address: StoryAddress, step: Step
+) -> Stored | None:
+    """Change a story that may have to be of a version; None if there is none."""
 
     def apply(stored: Stored) -> Change | None:
-        after = rule(Kept.model_validate_json(stored.kept or ""))
+        after = step.rule(Kept.model_validate_json(stored.kept or ""))
         if after is None:
             return None
+        # What is so already may be told again, of whatever version.
+        step.check(stored)
         state = states.story_state(after, address, datetime.now(UTC))
-        return Change(happening, after.model_dump_json(), state.model_dump_json())
+        return Change(step.happening, after.model_dump_json(), state.model_dump_json())
 
     return await records.change(database, writing, address.id, apply)
 

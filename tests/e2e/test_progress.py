@@ -89,6 +89,14 @@ async def tell_everything(partner: Partner) -> None:
         consent=None,
     )
     await partner.send("stories", "/stories", bubble)
+    reply = {
+        "reference": "R-1",
+        "replied_on": "2026-05-04",
+        "text": "We will walk there again.",
+        "change": {"what": "There is a walk each week.", "changed_on": "2026-05-02"},
+    }
+    path = f"/stories/{bubble['reference']}/replies"
+    await partner.send("stories", path, reply)
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +141,9 @@ async def test_a_person_reads_withdraws_and_the_page_goes_away(
     await expect(story).to_contain_text("Withdrawn on")
     await expect(page.get_by_text("Sunday lunch")).to_have_count(0)
     await expect(page.get_by_text("We walked by the river.")).to_be_visible()
+    bubble = page.get_by_role("article", name="A moment you told")
+    await expect(bubble).to_contain_text("We will walk there again.")
+    await expect(bubble).to_contain_text("There is a walk each week. 2 May 2026")
 
     await page.get_by_role("link", name="Go on to your goals").tap()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Your own progress")

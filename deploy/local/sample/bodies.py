@@ -15,6 +15,7 @@ from deploy.local.sample.records import (
     Goal,
     Organisation,
     Referral,
+    Reply,
     Story,
 )
 
@@ -162,3 +163,14 @@ def story_body(story: Story) -> Body:
             "consent": {"level": story.consent, "given_on": str(story.told_on)},
         }
     )
+
+
+def reply_body(reply: Reply) -> Body:
+    """Return the body of POST …/replies."""
+    change = {"what": reply.changed_what, "changed_on": str(reply.changed_on)}
+    return {
+        "reference": reply.reference,
+        "replied_on": str(reply.replied_on),
+        "text": reply.text,
+        "change": change if reply.changed_on else None,
+    }

@@ -142,14 +142,15 @@ def _goal(goal: Goal) -> Iterator[Call]:
 def sharing(
     stories: Sequence[Story], states: Mapping[tuple[str, str], str]
 ) -> Iterator[Chain]:
-    """Yield how each story is moderated, one person after the other, and withdrawn.
+    """Yield how each story is moderated, answered, and withdrawn, in this order.
 
     Args:
         states: Where moderation has brought a story, by organisation and reference.
     """
     for story in stories:
         state = states.get((story.organisation, story.reference), "submitted")
-        chain = [] if state == "withdrawn" else list(_moderation(story, state))
+        is_gone = state == "withdrawn"
+        chain = [] if is_gone else [*_moderation(story, state), *_replies(story)]
         if story.withdrawn_on:
             consent = {"level": "none", "given_on": str(story.withdrawn_on)}
             path = f"/stories/{story.reference}/consent"
@@ -167,6 +168,13 @@ def _moderation(story: Story, state: str) -> Iterator[Call]:
         subject = SECOND_PERSON if step == "published" else "moderator"
         caller = Caller(story.organisation, ("moderator",), subject)
         yield Call("moderation", "stories", "PUT", path, caller, {"state": step})
+
+
+def _replies(story: Story) -> Iterator[Call]:
+    path, caller = f"/stories/{story.reference}/replies", Caller(story.organisation)
+    for reply in story.replies:
+        body = bodies.reply_body(reply)
+        yield Call("replies", "stories", "POST", path, caller, body)
 
 
 def interleaved(*kinds: Iterable[Chain]) -> list[Chain]:

@@ -45,6 +45,9 @@ PUBLISHING: Mapping[str, tuple[str, Publish]] = {
     "still_waiting": ("people", count_figures),
     "ineligible_rate": ("percent", rate_figures),
     "magic_rate": ("percent", rate_figures),
+    "answered_rate": ("percent", rate_figures),
+    "answer_days": ("days", wait_figures),
+    "changed_rate": ("percent", rate_figures),
     **dict.fromkeys(CHANGES, ("percent", rate_figures)),
 }
 ONLY_BREAKDOWN = {"source_mix": "source"}

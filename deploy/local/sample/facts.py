@@ -7,7 +7,7 @@ from datetime import date
 
 from deploy.local.sample.changes import CHANGES
 from deploy.local.sample.groups import groups_of
-from deploy.local.sample.records import LAST_DAY, Referral
+from deploy.local.sample.records import LAST_DAY, Referral, Story
 from deploy.local.sample.scope import Fact, Scope, month_of, months_between
 
 NEVER = "9999-12"
@@ -70,11 +70,41 @@ def ineligible_rate(scope: Scope) -> Iterator[Fact]:
 
 def magic_rate(scope: Scope) -> Iterator[Fact]:
     """Yield the moments of each story that its teller shares, and still does."""
+    for story in _shared(scope):
+        magic = sum(moment.kind == "magic" for moment in story.moments)
+        month, groups = month_of(story.told_on), groups_of(story.referral)
+        yield Fact(month, groups, magic, len(story.moments))
+
+
+def answered_rate(scope: Scope) -> Iterator[Fact]:
+    """Yield each such story in the month it was told; it counts if it was answered."""
+    for story in _shared(scope):
+        month, groups = month_of(story.told_on), groups_of(story.referral)
+        yield Fact(month, groups, int(bool(story.replies)), 1)
+
+
+def answer_days(scope: Scope) -> Iterator[Fact]:
+    """Yield how long each first answer took, in the month that it was given."""
+    for story in _shared(scope):
+        days = sorted(reply.replied_on for reply in story.replies)
+        for first in days[:1]:
+            taken, groups = (first - story.told_on).days, groups_of(story.referral)
+            yield Fact(month_of(first), groups, 1, 1, (taken,))
+
+
+def changed_rate(scope: Scope) -> Iterator[Fact]:
+    """Yield each answered story; it counts if any answer told of a change."""
+    for story in _shared(scope):
+        if story.replies:
+            is_changed = any(reply.changed_on for reply in story.replies)
+            month, groups = month_of(story.told_on), groups_of(story.referral)
+            yield Fact(month, groups, int(is_changed), 1)
+
+
+def _shared(scope: Scope) -> Iterator[Story]:
     for story in scope.stories:
         if story.consent in {"partners", "public"} and not story.withdrawn_on:
-            magic = sum(moment.kind == "magic" for moment in story.moments)
-            month, groups = month_of(story.told_on), groups_of(story.referral)
-            yield Fact(month, groups, magic, len(story.moments))
+            yield story
 
 
 FACTS: Mapping[str, Callable[[Scope], Iterator[Fact]]] = {
@@ -87,6 +117,9 @@ FACTS: Mapping[str, Callable[[Scope], Iterator[Fact]]] = {
             still_waiting,
             ineligible_rate,
             magic_rate,
+            answered_rate,
+            answer_days,
+            changed_rate,
         )
     },
     **CHANGES,

@@ -205,6 +205,17 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What an organisation answered; both fields of the change, or neither."""
+
+    reference: str
+    replied_on: date
+    text: str
+    changed_what: str | None = None
+    changed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """A person's account; `moderation` is how far moderators took it."""
 
@@ -221,6 +232,7 @@ class Story:
     strengths: tuple[str, ...] = ()
     aspirations: tuple[str, ...] = ()
     recommendations: tuple[str, ...] = ()
+    replies: tuple[Reply, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

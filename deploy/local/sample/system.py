@@ -12,6 +12,7 @@ from deploy.local.sample.journeys import make_referrals
 from deploy.local.sample.outcomes import make_assessments
 from deploy.local.sample.people import ORGANISATIONS, make_people
 from deploy.local.sample.records import Referral, Sample
+from deploy.local.sample.replies import with_replies
 from deploy.local.sample.stories import make_stories
 
 SEED = 2026
@@ -29,7 +30,9 @@ def build_sample(seed: int = SEED, people: int = PEOPLE) -> Sample:
         referrals=tuple(referrals),
         assessments=make_assessments(courses, seeded(seed, "assessments")),
         goals=make_goals(referrals, seeded(seed, "goals")),
-        stories=make_stories(referrals, seeded(seed, "stories")),
+        stories=with_replies(
+            make_stories(referrals, seeded(seed, "stories")), seeded(seed, "replies")
+        ),
         last=_last(referrals),
     )
 

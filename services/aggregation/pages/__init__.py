@@ -34,7 +34,9 @@ SHOWN = (
     "pairing_rate",
     "goals_attained",
     "magic_rate",
+    "answered_rate",
 )
+QUOTED = "magic_rate"
 BAR_HEIGHT = 40
 
 router = APIRouter(include_in_schema=False)
@@ -116,7 +118,9 @@ async def answers(
         indicator = INDICATORS[code]
         by = indicator.only_breakdown
         question = Question(indicator, *where, by, first, last)
-        found[code] = await view.answer(database, gate, question, standing, levels)
+        # The page shows the moments of one; for the others none are looked up.
+        shown = levels if code == QUOTED else []
+        found[code] = await view.answer(database, gate, question, standing, shown)
     return found
 
 
@@ -144,7 +148,7 @@ async def show_system(
     page = templates.get_template("system.html").render(
         cards={code: card_of(found[code]) for code in SHOWN},
         sources=sources_of(found["source_mix"]),
-        quotes=await _quotes(request, found["magic_rate"], reader),
+        quotes=await _quotes(request, found[QUOTED], reader),
         reader=reader,
         place=place,
         places=await queries.places(database),

@@ -47,6 +47,8 @@ SENTENCES = {
     " {denominator} goals that people set themselves.",
     "magic_rate": "{value} in 100 moments were magic, out of about {denominator}"
     " that people told.",
+    "answered_rate": "{value} in 100 shared stories were answered, out of about"
+    " {denominator} that people told.",
 }
 
 

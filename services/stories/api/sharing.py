@@ -16,7 +16,7 @@ from services.stories.problems import (
     StoryWithdrawn,
     TransitionRefused,
 )
-from services.stories.rules import consent, moderation, reading
+from services.stories.rules import consent, moderation, reading, replies
 from services.stories.schemas import (
     ConsentIn,
     Kept,
@@ -150,4 +150,5 @@ async def read_text(
         language=kept.told.language,
         text=kept.told.text,
         moments=kept.told.moments,
+        replies=replies.replies_to_read(kept),
     )

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from services.stories import queries
 from services.stories.problems import StoryDiffers
-from services.stories.rules import consent, reading, states
+from services.stories.rules import consent, reading, replies, states
 from services.stories.rules.states import StoryAddress
 from services.stories.schemas import Kept, StoryDetail, StoryIn, StoryOut, StoryPage
 from services.stories.settings import Settings
@@ -113,6 +113,7 @@ def detail(stored: Stored, reference: str, caller: Caller) -> StoryDetail:
         recommendations=reading.recommendations(kept),
         consents=kept.consents,
         moderation=kept.moderation,
+        replies=replies.replies_of(kept),
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.stories.pages import words
 from services.stories.rules import consent, reading
+from services.stories.rules.replies import replies_of
 from services.stories.schemas import Kept
 from shared.access import Caller
 from shared.links.pages import day
@@ -30,6 +31,14 @@ class MomentView:
 
 
 @dataclass(frozen=True, slots=True)
+class DatedView:
+    """Something that was answered or changed, and the day of it."""
+
+    day: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoryView:
     """One story as the person who told it reads it; withdrawn, it has no words."""
 
@@ -41,6 +50,8 @@ class StoryView:
     text: str
     moments: Sequence[MomentView]
     wishes: Sequence[str]
+    answers: Sequence[DatedView]
+    changes: Sequence[DatedView]
     readers: str
     agreed_on: str | None
     withdrawn_on: str | None
@@ -67,6 +78,8 @@ def story_view(stored: Stored, kept: Kept, owner: str) -> StoryView:
         text="" if is_withdrawn else told.text,
         moments=[] if is_withdrawn else moments_of(kept),
         wishes=reading.recommendations(kept),
+        answers=answers_to(kept),
+        changes=changes_after(kept),
         readers=readers_of(kept, owner),
         agreed_on=day(last.given_on) if last else None,
         withdrawn_on=day(last.given_on) if last and is_withdrawn else None,
@@ -80,6 +93,18 @@ def moments_of(kept: Kept) -> list[MomentView]:
         MomentView(one.kind, said[one.kind], words.step(one.step), one.text or "")
         for one in kept.told.moments
     ]
+
+
+def answers_to(kept: Kept) -> list[DatedView]:
+    """Return what the team answered, the earliest first."""
+    return [DatedView(day(one.replied_on), one.text) for one in replies_of(kept)]
+
+
+def changes_after(kept: Kept) -> list[DatedView]:
+    """Return what changed because of a story, the earliest first."""
+    told = [one.change for one in replies_of(kept) if one.change]
+    told.sort(key=lambda change: change.changed_on)
+    return [DatedView(day(change.changed_on), change.what) for change in told]
 
 
 def readers_of(kept: Kept, owner: str) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.stories.rules.consent import held_consent
 from services.stories.rules.reading import SHARED_LEVELS
+from services.stories.rules.replies import answering_days
 from services.stories.schemas import Kept, StoryIn
 from shared.events import Moment, StoryState
 
@@ -51,6 +52,7 @@ def story_state(kept: Kept, address: StoryAddress, recorded_at: datetime) -> Sto
             "strengths": sent.strengths,
             "aspirations": sent.aspirations,
             "dataref": address.text_url,
+            **answering_days(kept),
         }
     )
 

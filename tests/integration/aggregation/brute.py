@@ -202,20 +202,24 @@ class Count:
             self.add(code, where, last.rated_on, groups, above=int(above))
 
     def _story(self, story: StoryState) -> None:
-        if story.consent.level not in {"partners", "public"} or not story.moments:
+        if story.consent.level not in {"partners", "public"}:
             return
         if story.moderation == "withdrawn" or story.referral in self.graves:
             return
         referral = self.referrals.get(story.referral) if story.referral else None
+        where, groups = self.scopes(story.organisation), groups_of(referral)
+        told, count = story.told_on, len(story.moments)
         magic = sum(moment.kind == "magic" for moment in story.moments)
-        self.add(
-            "magic_rate",
-            self.scopes(story.organisation),
-            story.told_on,
-            groups_of(referral),
-            above=magic,
-            below=len(story.moments),
-        )
+        self.add("magic_rate", where, told, groups, above=magic, below=count)
+        answered, changed = story.replied_on, story.changed_on
+        above = int(answered is not None)
+        self.add("answered_rate", where, told, groups, above=above)
+        if answered is not None:
+            above = int(changed is not None)
+            self.add("changed_rate", where, told, groups, above=above)
+            days = (answered - told).days
+            if days >= 0:
+                self.add("answer_days", where, answered, groups, value=days)
 
     def waiting(self, month: date, scope: str, breakdown: str, group: str) -> int:
         """Return how many referrals wait at the end of a month."""

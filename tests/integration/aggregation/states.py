@@ -284,4 +284,6 @@ class Chance:
                 given_on=self.day(),
             ),
             moderation=pick(("submitted", "published", "withdrawn")),
+            replied_on=self.maybe(self.day()),
+            changed_on=self.maybe(self.day()),
         )

@@ -39,7 +39,7 @@ async def test_the_catalogue_lists_every_indicator_and_place(
     await fill(database, [])
     catalogue = (await api.get("/indicators")).json()
     assert [one["code"] for one in catalogue["indicators"]] == list(INDICATORS)
-    assert len(INDICATORS) == 53
+    assert len(INDICATORS) == 56
     by = {one["code"]: one["breakdowns"] for one in catalogue["indicators"]}
     assert by["source_mix"] == ["source"]
     assert by["access_count"] == list(GROUPS)

@@ -216,3 +216,28 @@ async def test_a_form_that_is_too_large_is_refused(keeper: Keeper, about: Json) 
     path = (await keeper.link(**about))["path"]
     answer = await post(keeper, path, {"story": "x" * 10_000})
     assert answer.status_code == 413
+
+
+async def test_a_person_reads_what_the_team_answered_until_they_withdraw(
+    keeper: Keeper, about: Json
+) -> None:
+    path, [reference] = (await keeper.link(**about))["path"], about["stories"]
+    assert "What the team answered" not in (await keeper.open(path)).text
+    reply = {
+        "reference": "R-secret",
+        "replied_on": "2026-05-04",
+        "text": "Thank you for telling us.",
+        "change": {"what": "Lunch is on Sundays now.", "changed_on": "2026-05-20"},
+    }
+    await keeper.send(f"/stories/{reference}/replies", reply)
+    page = await keeper.open(path)
+    assert "Thank you for telling us." in page.text
+    assert "What changed because of it" in page.text
+    assert "Lunch is on Sundays now." in page.text
+    assert "20 May 2026" in page.text
+    assert "R-secret" not in page.text
+    await post(keeper, path, fields_of(await post(keeper, path, fields_of(page))))
+    shown = (await keeper.open(path)).text
+    assert "Withdrawn" in shown
+    assert "Thank you" not in shown
+    assert "Lunch is" not in shown

@@ -95,6 +95,7 @@ async def test_a_published_text_is_read_by_everyone_and_kept_by_no_cache(
         "language": None,
         "text": TEXT,
         "moments": [{"kind": "magic", "step": "first_contact", "text": "Tea."}],
+        "replies": [],
     }
 
 

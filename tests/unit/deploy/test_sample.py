@@ -147,6 +147,30 @@ def test_forty_stories_are_public_and_some_were_withdrawn() -> None:
     assert sum(story.withdrawn_on is not None for story in SAMPLE.stories) > 15
 
 
+def test_stories_are_answered_while_they_stand_and_changes_come_first() -> None:
+    for story in SAMPLE.stories:
+        latest = story.withdrawn_on or LAST_DAY
+        days = [reply.replied_on for reply in story.replies]
+        assert days == sorted(days)
+        assert all(story.told_on <= day <= latest for day in days)
+        for reply in story.replies:
+            assert (reply.changed_on is None) == (reply.changed_what is None)
+            assert (reply.changed_on or reply.replied_on) <= reply.replied_on
+            assert (reply.changed_on or story.told_on) >= story.told_on
+    assert any(len(story.replies) > 1 for story in SAMPLE.stories)
+
+
+def test_organisations_answer_unequally_and_it_shows() -> None:
+    shown: dict[str, list[int]] = {"answered_rate": [], "answer_days": []}
+    for indicator, values in shown.items():
+        for organisation in SAMPLE.organisations:
+            scope = f"organisation={organisation.code}"
+            [total] = EXPECTED.answer(indicator, scope)["totals"]
+            values.append(int(total["value"] or 0))
+    assert max(shown["answered_rate"]) - min(shown["answered_rate"]) > 40
+    assert max(shown["answer_days"]) > 4 * min(shown["answer_days"])
+
+
 def test_there_are_enough_different_moments() -> None:
     steps = read_words("stories")["moments"].values()
     texts = [text for step in steps for kind in step.values() for text in kind]

@@ -68,3 +68,48 @@ def test_a_story_is_shown_in_the_words_it_was_told_in() -> None:
 def test_what_is_no_language_tag_is_left_out(language: str | None) -> None:
     [story] = view_of(kept("partners", language=language))
     assert story.language is None
+
+
+def a_reply(reference: str, replied_on: str, changed_on: str | None) -> object:
+    change = {"what": "No <i>queue</i>.", "changed_on": changed_on}
+    return {
+        "reference": reference,
+        "replied_on": replied_on,
+        "text": f"<b>Thank you</b> from {reference}.",
+        "change": change if changed_on else None,
+    }
+
+
+def with_replies(level: str, moderation: str) -> Kept:
+    replies = {
+        "R-1": a_reply("R-1", "2026-05-10", "2026-05-20"),
+        "R-2": a_reply("R-2", "2026-05-02", None),
+        "R-3": a_reply("R-3", "2026-05-11", "2026-05-12"),
+    }
+    one = kept(level, moderation)
+    return Kept.model_validate(one.model_dump(mode="json") | {"replies": replies})
+
+
+def test_what_the_team_answered_and_changed_is_told_by_day() -> None:
+    [story] = view_of(with_replies("internal", "submitted"))
+    days = [answer.day for answer in story.answers]
+    assert days == ["2 May 2026", "10 May 2026", "11 May 2026"]
+    assert [change.day for change in story.changes] == ["12 May 2026", "20 May 2026"]
+    html = pages.html("stories.html", stories=[story], help_lines=[])
+    assert "What the team answered" in html
+    assert "What changed because of it" in html
+    assert "&lt;b&gt;Thank you&lt;/b&gt; from R-2." in html
+    assert "No &lt;i&gt;queue&lt;/i&gt;." in html
+
+
+def test_a_story_without_replies_says_nothing_of_answers() -> None:
+    html = pages.html("stories.html", stories=view_of(kept("partners")), help_lines=[])
+    assert "What the team answered" not in html
+    assert "What changed" not in html
+
+
+def test_of_a_withdrawn_story_no_answer_is_shown() -> None:
+    [story] = view_of(with_replies("none", "withdrawn"))
+    assert (list(story.answers), list(story.changes)) == ([], [])
+    html = pages.html("stories.html", stories=[story], help_lines=[])
+    assert "Thank you" not in html

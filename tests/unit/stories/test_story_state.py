@@ -68,6 +68,8 @@ def test_a_shared_story_travels_as_codes(level: ConsentLevel) -> None:
         "consent": {"level": level, "given_on": "2026-03-01"},
         "moderation": "submitted",
         "dataref": f"http://stories.test/stories/{STORY}/text",
+        "replied_on": None,
+        "changed_on": None,
     }
 
 

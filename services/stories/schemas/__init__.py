@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from services.stories.schemas.replies import ReplyIn, ReplyOut
 from shared.bodies import CalendarDate, Code, In, OrganisationCode, Reference, Words
 from shared.events import (
     ConsentLevel,
@@ -67,6 +68,7 @@ class Kept(BaseModel):
         referral_id: The referral it belongs to, as other services know it.
         consents: Given and withdrawn, in the order they came; the last one holds.
         approved_by: Who approved it last, so that another person publishes it.
+        replies: What the organisation answered, by the reply's reference.
     """
 
     told: StoryIn
@@ -74,6 +76,7 @@ class Kept(BaseModel):
     consents: list[ConsentIn] = []
     moderation: ModerationState = "submitted"
     approved_by: str | None = None
+    replies: dict[str, ReplyIn] = {}
 
 
 class StoryOut(BaseModel):
@@ -98,6 +101,7 @@ class StoryDetail(StoryOut):
     recommendations: list[str]
     consents: list[ConsentIn]
     moderation: ModerationState
+    replies: list[ReplyIn]
 
 
 class StoryPage(BaseModel):
@@ -114,6 +118,7 @@ class StoryText(BaseModel):
     language: str | None
     text: str
     moments: list[MomentIn]
+    replies: list[ReplyOut]
 
 
 class ErasureIn(In):
