@@ -7,7 +7,15 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.stories import pages
-from services.stories.api import audit, erasures, links, sharing, telling
+from services.stories.api import (
+    audit,
+    codebook,
+    codings,
+    erasures,
+    links,
+    sharing,
+    telling,
+)
 from services.stories.settings import Settings
 from shared.links.help import read_help
 from shared.links.tokens import Links
@@ -25,6 +33,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             routers=[
                 telling.router,
                 sharing.router,
+                codings.router,
+                codebook.router,
                 links.router,
                 pages.router,
                 audit.router,

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
 
 from services.stories import queries
+from services.stories.codebook_queries import codes_ever_published
 from services.stories.problems import StoryDiffers
-from services.stories.rules import consent, reading, states
+from services.stories.rules import coding, consent, reading, states
 from services.stories.rules.states import StoryAddress
 from services.stories.schemas import Kept, StoryDetail, StoryIn, StoryOut, StoryPage
 from services.stories.settings import Settings
@@ -113,6 +114,8 @@ def detail(stored: Stored, reference: str, caller: Caller) -> StoryDetail:
         recommendations=reading.recommendations(kept),
         consents=kept.consents,
         moderation=kept.moderation,
+        meaning=coding.meaning(kept),
+        codings=coding.codings(kept),
     )
 
 
@@ -137,6 +140,8 @@ async def tell_story(
         StoryDiffers: 409, this reference is stored with other content.
         Erased: 410, what it stood for was erased.
     """
+    known = await codes_ever_published(database, [body])
+    coding.refuse_strange_meaning(body, known)
     entry = entry_of(body, caller, request)
     writing = queries.writing_stories(caller, request.headers.get("traceparent"))
     stored = (await queries.store_stories(database, writing, [entry]))[entry.id]
@@ -165,6 +170,8 @@ async def tell_stories(
     With `dry_run=true` everything is checked and nothing is stored.
     """
     parsed = await parse_batch(request, STORIES_IN)
+    told = [one.body for one in parsed if one.body]
+    known = await codes_ever_published(database, told)
     writing = queries.writing_stories(caller, request.headers.get("traceparent"))
 
     async def write(entries: list[Entry]) -> dict[UUID, Stored]:
@@ -172,9 +179,11 @@ async def tell_stories(
             return {}
         return await queries.store_stories(database, writing, entries)
 
-    return await batches.answer_batch(
-        parsed, lambda body: entry_of(body, caller, request), write, differs
-    )
+    def entry(body: StoryIn) -> Entry:
+        coding.refuse_strange_meaning(body, known)
+        return entry_of(body, caller, request)
+
+    return await batches.answer_batch(parsed, entry, write, differs)
 
 
 @router.get("", responses=documented(InvalidContent, NoToken, NotAllowed))

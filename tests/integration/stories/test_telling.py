@@ -61,6 +61,8 @@ async def test_a_story_is_told_and_read_back(
         "recommendations": [f"More of {MARK}."],
         "consents": [story["consent"]],
         "moderation": "submitted",
+        "meaning": None,
+        "codings": [],
     }
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from services.stories.schemas.codebook import Coding, MeaningIn
 from shared.bodies import CalendarDate, Code, In, OrganisationCode, Reference, Words
 from shared.events import (
     ConsentLevel,
@@ -51,6 +52,7 @@ class StoryIn(In):
     aspirations: Annotated[list[Code], Field(max_length=20)] = []
     recommendations: Annotated[list[Words], Field(max_length=20)] = []
     consent: ConsentIn | None = None
+    meaning: MeaningIn | None = None
 
 
 class ModerationIn(In):
@@ -67,6 +69,9 @@ class Kept(BaseModel):
         referral_id: The referral it belongs to, as other services know it.
         consents: Given and withdrawn, in the order they came; the last one holds.
         approved_by: Who approved it last, so that another person publishes it.
+        codings: What coders put on it, one for each coder and codebook.
+        themes: What is said about it: what its coders agreed on, in the words of the
+            newest codebook that it was coded by.
     """
 
     told: StoryIn
@@ -74,6 +79,8 @@ class Kept(BaseModel):
     consents: list[ConsentIn] = []
     moderation: ModerationState = "submitted"
     approved_by: str | None = None
+    codings: list[Coding] = []
+    themes: list[str] = []
 
 
 class StoryOut(BaseModel):
@@ -98,6 +105,8 @@ class StoryDetail(StoryOut):
     recommendations: list[str]
     consents: list[ConsentIn]
     moderation: ModerationState
+    meaning: MeaningIn | None = Field(description="What it is about to its teller")
+    codings: list[Coding]
 
 
 class StoryPage(BaseModel):
