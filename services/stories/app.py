@@ -7,7 +7,16 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.stories import pages
-from services.stories.api import audit, erasures, links, replies, sharing, telling
+from services.stories.api import (
+    audit,
+    codebook,
+    codings,
+    erasures,
+    links,
+    replies,
+    sharing,
+    telling,
+)
 from services.stories.pages import desk
 from services.stories.settings import Settings
 from shared import signin
@@ -19,6 +28,8 @@ ROUTERS = [
     telling.router,
     sharing.router,
     replies.router,
+    codings.router,
+    codebook.router,
     links.router,
     pages.router,
     desk.router,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, text
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Computed, DateTime, Index, Integer, Text, text
+from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import registry
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 from shared.tables import (
     AuditRow,
@@ -23,8 +27,19 @@ class Base(SQLModel, registry=registry()):
     """All tables of this database hang on its metadata."""
 
 
+CODINGS = """
+case when kept ->> 'moderation' <> 'withdrawn'
+  then nullif(kept ->> 'codings', '[]') end
+"""
+
+
 class Story(RecordRow, Base, table=True):
-    """A person's account, with the consents given for it and its moderation."""
+    """A person's account, with the consents given for it and its moderation.
+
+    Attributes:
+        codings: What coders put on it, as it is kept; null if nobody did or it was
+            withdrawn.
+    """
 
     __tablename__ = "story"
     __table_args__ = (
@@ -41,6 +56,37 @@ class Story(RecordRow, Base, table=True):
             text("to_tsvector('english', kept -> 'told')"),
             postgresql_using="gin",
         ),
+        Index(
+            "story_coded",
+            "organisation",
+            "id",
+            postgresql_where=text("codings is not null"),
+        ),
+    )
+
+    codings: str | None = Field(
+        default=None, sa_type=Text, sa_column_args=[Computed(CODINGS, persisted=True)]
+    )
+
+
+class CodebookRow(Base, table=True):
+    """A version of the codebook; rows are only ever added.
+
+    Attributes:
+        content: Its themes, where they come from, and what became of those before.
+        organisation: Whose moderator or steward published it, with `subject`; null of
+            what came with the system.
+    """
+
+    __tablename__ = "codebook"
+
+    version: int = Field(sa_type=Integer, primary_key=True)
+    content: dict[str, Any] = Field(sa_type=JSON)
+    organisation: str | None = Field(default=None, sa_type=Text)
+    subject: str | None = Field(default=None, sa_type=Text)
+    published_at: datetime = Field(
+        sa_type=DateTime(timezone=True),
+        sa_column_kwargs={"server_default": text("now()")},
     )
 
 

@@ -59,3 +59,18 @@ class StoryWithdrawn(Problem):
     slug = "story-withdrawn"
     title = "This story was withdrawn"
     headers: ClassVar[Mapping[str, str]] = {"Cache-Control": "no-store"}
+
+
+class CodebookDiffers(Differs):
+    """409: this version of the codebook is published with other content."""
+
+    slug = "codebook-differs"
+    title = "This version is published with other content"
+
+
+class CodebookOutOfTurn(Problem):
+    """409: another version of the codebook is the next one."""
+
+    status = 409
+    slug = "codebook-out-of-turn"
+    title = "Another version is the next one"

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
 
 from services.stories import queries
+from services.stories.codebook_queries import codes_ever_published
 from services.stories.problems import StoryDiffers
-from services.stories.rules import consent, reading, replies, states
+from services.stories.rules import coding, consent, reading, replies, states
 from services.stories.rules.states import StoryAddress
 from services.stories.schemas import Kept, StoryDetail, StoryIn, StoryOut, StoryPage
 from services.stories.settings import Settings
@@ -114,6 +115,8 @@ def detail(stored: Stored, reference: str, caller: Caller) -> StoryDetail:
         consents=kept.consents,
         moderation=kept.moderation,
         replies=replies.replies_of(kept),
+        meaning=coding.meaning(kept),
+        codings=coding.codings(kept),
     )
 
 
@@ -138,6 +141,8 @@ async def tell_story(
         StoryDiffers: 409, this reference is stored with other content.
         Erased: 410, what it stood for was erased.
     """
+    known = await codes_ever_published(database, [body])
+    coding.refuse_strange_meaning(body, known)
     entry = entry_of(body, caller, request)
     writing = queries.writing_stories(caller, request.headers.get("traceparent"))
     stored = (await queries.store_stories(database, writing, [entry]))[entry.id]
@@ -166,6 +171,8 @@ async def tell_stories(
     With `dry_run=true` everything is checked and nothing is stored.
     """
     parsed = await parse_batch(request, STORIES_IN)
+    told = [one.body for one in parsed if one.body]
+    known = await codes_ever_published(database, told)
     writing = queries.writing_stories(caller, request.headers.get("traceparent"))
 
     async def write(entries: list[Entry]) -> dict[UUID, Stored]:
@@ -173,9 +180,11 @@ async def tell_stories(
             return {}
         return await queries.store_stories(database, writing, entries)
 
-    return await batches.answer_batch(
-        parsed, lambda body: entry_of(body, caller, request), write, differs
-    )
+    def entry(body: StoryIn) -> Entry:
+        coding.refuse_strange_meaning(body, known)
+        return entry_of(body, caller, request)
+
+    return await batches.answer_batch(parsed, entry, write, differs)
 
 
 @router.get("", responses=documented(InvalidContent, NoToken, NotAllowed))

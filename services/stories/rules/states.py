@@ -49,6 +49,7 @@ def story_state(kept: Kept, address: StoryAddress, recorded_at: datetime) -> Sto
         update={
             "referral": kept.referral_id,
             "moments": moment_states(sent),
+            "themes": kept.themes,
             "strengths": sent.strengths,
             "aspirations": sent.aspirations,
             "dataref": address.text_url,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from services.stories.schemas.codebook import Coding, MeaningIn
 from services.stories.schemas.replies import ReplyIn, ReplyOut
 from shared.bodies import CalendarDate, Code, In, OrganisationCode, Reference, Words
 from shared.events import (
@@ -52,6 +53,7 @@ class StoryIn(In):
     aspirations: Annotated[list[Code], Field(max_length=20)] = []
     recommendations: Annotated[list[Words], Field(max_length=20)] = []
     consent: ConsentIn | None = None
+    meaning: MeaningIn | None = None
 
 
 class ModerationIn(In):
@@ -69,6 +71,9 @@ class Kept(BaseModel):
         consents: Given and withdrawn, in the order they came; the last one holds.
         approved_by: Who approved it last, so that another person publishes it.
         replies: What the organisation answered, by the reply's reference.
+        codings: What coders put on it, one for each coder and codebook.
+        themes: What is said about it: what its coders agreed on, in the words of the
+            newest codebook that it was coded by.
     """
 
     told: StoryIn
@@ -77,6 +82,8 @@ class Kept(BaseModel):
     moderation: ModerationState = "submitted"
     approved_by: str | None = None
     replies: dict[str, ReplyIn] = {}
+    codings: list[Coding] = []
+    themes: list[str] = []
 
 
 class StoryOut(BaseModel):
@@ -102,6 +109,8 @@ class StoryDetail(StoryOut):
     consents: list[ConsentIn]
     moderation: ModerationState
     replies: list[ReplyIn]
+    meaning: MeaningIn | None = Field(description="What it is about to its teller")
+    codings: list[Coding]
 
 
 class StoryPage(BaseModel):

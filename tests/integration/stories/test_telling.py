@@ -62,6 +62,8 @@ async def test_a_story_is_told_and_read_back(
         "consents": [story["consent"]],
         "moderation": "submitted",
         "replies": [],
+        "meaning": None,
+        "codings": [],
     }
 
 
