@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from services.stories import pages
 from services.stories.api import audit, erasures, links, sharing, telling
+from services.stories.expiry import Expiry
 from services.stories.settings import Settings
 from shared.links.help import read_help
 from shared.links.tokens import Links
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 erasures.router,
             ],
             migrations=Path(__file__).with_name("migrations"),
+            workers=lambda app: [Expiry(app)],
             state={
                 "links": Links("stories", settings.secret.get_secret_value()),
                 "help": read_help(settings.help),

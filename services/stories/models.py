@@ -30,6 +30,14 @@ class Story(RecordRow, Base, table=True):
     __table_args__ = (
         Index("story_by_reference", "organisation", "reference", unique=True),
         Index("story_by_referral", text("(kept ->> 'referral_id')")),
+        Index(
+            "story_by_expiry",
+            text("(kept #>> '{consents,-1,expires_on}')"),
+            postgresql_where=text(
+                "kept #>> '{consents,-1,expires_on}' is distinct from"
+                " kept ->> 'expired_on'"
+            ),
+        ),
     )
 
 

@@ -63,7 +63,7 @@ SERVICE_NAMES = {
 NAMES_OF_ITS_OWN = {
     "intake": {"codes", "imports", "projections", "quality", "registers"},
     "measures": {"imports", "instruments", "pages", "rescore"},
-    "stories": {"pages"},
+    "stories": {"expiry", "pages"},
     "aggregation": {
         "counting",
         "disclosure",

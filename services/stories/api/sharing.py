@@ -135,7 +135,7 @@ async def read_text(
     if found is None:
         raise NoText("There is no text here that you may read.")
     owner, kept = found
-    level = consent.held_consent(kept).level
+    level = consent.held_consent(kept, latest_date()).level
     may = reading.may_read(level, kept.moderation, caller, owner)
     if may == "gone":
         raise StoryWithdrawn("Consent was withdrawn. Delete any copy that you hold.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from services.stories.pages import words
@@ -43,21 +44,26 @@ class StoryView:
     wishes: Sequence[str]
     readers: str
     agreed_on: str | None
+    agreed_until: str | None
+    ended_on: str | None
     withdrawn_on: str | None
 
 
-def stories_of(found: Sequence[tuple[Stored, Kept]], owner: str) -> list[StoryView]:
+def stories_of(
+    found: Sequence[tuple[Stored, Kept]], owner: str, today: date
+) -> list[StoryView]:
     """Return stories to read, the latest first, those that were withdrawn last."""
     ordered = sorted(found, key=lambda one: one[1].told.told_on, reverse=True)
-    views = [story_view(stored, kept, owner) for stored, kept in ordered]
+    views = [story_view(stored, kept, owner, today) for stored, kept in ordered]
     return sorted(views, key=lambda one: one.withdrawn_on is not None)
 
 
-def story_view(stored: Stored, kept: Kept, owner: str) -> StoryView:
+def story_view(stored: Stored, kept: Kept, owner: str, today: date) -> StoryView:
     """Return a story to read."""
     told, is_withdrawn = kept.told, kept.moderation == "withdrawn"
     last = kept.consents[-1] if kept.consents else None
     language = told.language or ""
+    ends_on = last.expires_on if last else None
     return StoryView(
         id=stored.id,
         sequence=stored.sequence,
@@ -67,8 +73,10 @@ def story_view(stored: Stored, kept: Kept, owner: str) -> StoryView:
         text="" if is_withdrawn else told.text,
         moments=[] if is_withdrawn else moments_of(kept),
         wishes=reading.recommendations(kept),
-        readers=readers_of(kept, owner),
+        readers=readers_of(kept, owner, today),
         agreed_on=day(last.given_on) if last else None,
+        agreed_until=day(ends_on) if ends_on and ends_on > today else None,
+        ended_on=day(ends_on) if ends_on and ends_on <= today else None,
         withdrawn_on=day(last.given_on) if last and is_withdrawn else None,
     )
 
@@ -82,18 +90,17 @@ def moments_of(kept: Kept) -> list[MomentView]:
     ]
 
 
-def readers_of(kept: Kept, owner: str) -> str:
+def readers_of(kept: Kept, owner: str, today: date) -> str:
     """Say who may read a story now, by the very rule that lets them."""
-    level, said = consent.held_consent(kept).level, words.texts().readers
-    if _may_read(kept, None, owner):
+    level, said = consent.held_consent(kept, today).level, words.texts().readers
+
+    def may_read(caller: Caller | None) -> bool:
+        return reading.may_read(level, kept.moderation, caller, owner) == "read"
+
+    if may_read(None):
         return said.public
-    if _may_read(kept, A_VIEWER, owner):
+    if may_read(A_VIEWER):
         return said.partners_public_later if level == "public" else said.partners
     if level == "public":
         return said.team_public_later
     return said.team_partners_later if level == "partners" else said.team
-
-
-def _may_read(kept: Kept, caller: Caller | None, owner: str) -> bool:
-    level = consent.held_consent(kept).level
-    return reading.may_read(level, kept.moderation, caller, owner) == "read"

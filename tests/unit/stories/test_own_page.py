@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from shared.records import Stored
 from tests.builders import a_story
 
 OWNER = "RX1"
+TODAY = date(2026, 6, 2)
 
 
 def kept(level: str | None, moderation: str = "submitted", **told: object) -> Kept:
@@ -25,7 +27,7 @@ def kept(level: str | None, moderation: str = "submitted", **told: object) -> Ke
 
 def view_of(*stories: Kept) -> list[StoryView]:
     found = [(Stored(uuid4(), 7, False, None, None), one) for one in stories]
-    return stories_of(found, OWNER)
+    return stories_of(found, OWNER, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def view_of(*stories: Kept) -> list[StoryView]:
 def test_who_may_read_a_story_is_told_as_the_rule_decides(
     level: str | None, moderation: str, said: str
 ) -> None:
-    assert said in readers_of(kept(level, moderation), OWNER)
+    assert said in readers_of(kept(level, moderation), OWNER, TODAY)
 
 
 def test_a_withdrawn_story_comes_last_and_without_words() -> None:

@@ -23,10 +23,25 @@ Narrative = Annotated[
 
 
 class ConsentIn(In):
-    """How far the story may travel, and when the person said so."""
+    """How far the story may travel, when the person said so, and until when."""
 
     level: ConsentLevel
     given_on: CalendarDate
+    expires_on: CalendarDate | None = Field(
+        None, description="From this day on it holds no more; after `given_on`"
+    )
+
+    @model_validator(mode="after")
+    def _expires_after_it_was_given(self) -> Self:
+        if self.expires_on is None:
+            return self
+        if self.level == "none":
+            msg = "a consent of level none does not expire"
+            raise ValueError(msg)
+        if self.expires_on <= self.given_on:
+            msg = "expires_on must be after given_on"
+            raise ValueError(msg)
+        return self
 
 
 class MomentIn(In):
@@ -67,6 +82,7 @@ class Kept(BaseModel):
         referral_id: The referral it belongs to, as other services know it.
         consents: Given and withdrawn, in the order they came; the last one holds.
         approved_by: Who approved it last, so that another person publishes it.
+        expired_on: The last expiry of a consent that was announced.
     """
 
     told: StoryIn
@@ -74,6 +90,7 @@ class Kept(BaseModel):
     consents: list[ConsentIn] = []
     moderation: ModerationState = "submitted"
     approved_by: str | None = None
+    expired_on: date | None = None
 
 
 class StoryOut(BaseModel):
