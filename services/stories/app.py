@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.stories import pages
-from services.stories.api import audit, erasures, links, sharing, telling
+from services.stories.api import audit, erasures, links, redaction, sharing, telling
 from services.stories.expiry import Expiry
 from services.stories.settings import Settings
 from shared.links.help import read_help
@@ -26,6 +26,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             routers=[
                 telling.router,
                 sharing.router,
+                redaction.router,
                 links.router,
                 pages.router,
                 audit.router,

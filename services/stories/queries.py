@@ -51,9 +51,22 @@ async def change_story(
     rule: Callable[[Kept], Kept | None],
 ) -> Stored | None:
     """Change a story by a rule; None if the caller has no such story."""
+    return await change_version(
+        database, writing, address, happening, lambda _, kept: rule(kept)
+    )
+
+
+async def change_version(
+    database: Database,
+    writing: Writing,
+    address: StoryAddress,
+    happening: str,
+    rule: Callable[[Stored, Kept], Kept | None],
+) -> Stored | None:
+    """Change a story by a rule that looks at its version too; None if there is none."""
 
     def apply(stored: Stored) -> Change | None:
-        after = rule(Kept.model_validate_json(stored.kept or ""))
+        after = rule(stored, Kept.model_validate_json(stored.kept or ""))
         if after is None:
             return None
         state = states.story_state(after, address, datetime.now(UTC))

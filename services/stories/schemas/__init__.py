@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from services.stories.schemas.redaction import Redaction
 from shared.bodies import CalendarDate, Code, In, OrganisationCode, Reference, Words
 from shared.events import (
     ConsentLevel,
@@ -83,6 +84,7 @@ class Kept(BaseModel):
         consents: Given and withdrawn, in the order they came; the last one holds.
         approved_by: Who approved it last, so that another person publishes it.
         expired_on: The last expiry of a consent that was announced.
+        redaction: The words that others read, where they are not those told.
     """
 
     told: StoryIn
@@ -91,6 +93,7 @@ class Kept(BaseModel):
     moderation: ModerationState = "submitted"
     approved_by: str | None = None
     expired_on: date | None = None
+    redaction: Redaction | None = None
 
 
 class StoryOut(BaseModel):
@@ -129,6 +132,7 @@ class StoryText(BaseModel):
 
     story_id: UUID
     language: str | None
+    is_redacted: bool = Field(description="Whether it was edited for this reader")
     text: str
     moments: list[MomentIn]
 

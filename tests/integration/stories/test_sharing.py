@@ -94,6 +94,7 @@ async def test_a_published_text_is_read_by_everyone_and_kept_by_no_cache(
     assert answer.json() == {
         "story_id": story.story_id,
         "language": None,
+        "is_redacted": False,
         "text": TEXT,
         "moments": [{"kind": "magic", "step": "first_contact", "text": "Tea."}],
     }
