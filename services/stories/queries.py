@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import get_args
 from uuid import UUID
 
+import asyncpg
+
 from services.stories.rules import states
+from services.stories.rules.reading import noted_as
 from services.stories.rules.states import StoryAddress
 from services.stories.schemas import Kept
+from services.stories.schemas.redaction import Audience
 from shared import records
 from shared.access import Caller
+from shared.audit.reading import type_of
 from shared.database import Database
 from shared.erasure.erasing import Doomed
 from shared.events import STORIES
@@ -18,6 +24,7 @@ from shared.links import Scope
 from shared.records import Change, Entry, Stored, Writing
 
 MOST_STORIES_SHOWN = 200
+AUDIENCES = get_args(Audience)
 
 
 def writing_stories(caller: Caller, traceparent: str | None = None) -> Writing:
@@ -116,3 +123,30 @@ async def stories_in(
         MOST_STORIES_SHOWN,
     )
     return [(Stored(*row), Kept.model_validate_json(row["kept"])) for row in rows]
+
+
+# Materialised, or the planner would rather walk through the whole audit in order.
+RECEIPTS = """
+with found as materialized (
+  select organisation, type, at from audit where record = $1
+), read as (
+  select f.organisation, f.at, coalesce(
+    a.audience, case f.organisation when 'public' then 'public' else 'partners' end
+  ) as audience
+  from found f left join unnest($3::text[], $4::text[]) a(type, audience) using (type)
+  where a.type is not null or (f.type = $5 and f.organisation <> $2)
+)
+select organisation, audience, count(*) as times, max(at) as last_at
+from read group by organisation, audience order by last_at desc, organisation, audience
+"""
+
+
+async def receipts(database: Database, story: UUID, owner: str) -> list[asyncpg.Record]:
+    """Return who read the words of a story: one row per organisation and audience.
+
+    What was noted before the audit told texts from details counts where it cannot be
+    anything else: details were never shown to another organisation.
+    """
+    types = [type_of("story", noted_as(audience)) for audience in AUDIENCES]
+    plain = type_of("story", "read")
+    return await database.fetch(RECEIPTS, story, owner, types, list(AUDIENCES), plain)

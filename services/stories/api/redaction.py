@@ -6,12 +6,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
+from services.stories import queries
 from services.stories.api.sharing import ThisStory
 from services.stories.api.telling import address_of
 from services.stories.problems import StoryWithdrawn
 from services.stories.rules import redaction
+from services.stories.rules.reading import noted_as
 from services.stories.schemas import Kept, StoryOut
-from services.stories.schemas.redaction import Redaction, SharedMoment, SharedStory
+from services.stories.schemas.redaction import (
+    ReadReceipt,
+    ReceiptList,
+    Redaction,
+    SharedMoment,
+    SharedStory,
+)
 from shared.access import Caller, Moderator, holding
 from shared.audit.reading import Reading, StatedPurpose, read
 from shared.database import Database, InDatabase
@@ -29,6 +37,7 @@ from shared.records import Stored, version_check
 router = APIRouter(prefix="/stories", tags=["redaction"])
 RESPONSES = documented(InvalidContent, NotFound, StoryWithdrawn, NoToken, NotAllowed)
 NO_STORE = "no-store"
+AS_TEAM = noted_as("team")
 
 Team = Annotated[Caller, Depends(holding("partner", "moderator"))]
 
@@ -51,7 +60,9 @@ class Words:
             StoryWithdrawn: 410, consent was withdrawn.
         """
         story = address_of(self._reference, caller, self._request).id
-        stored = await read(self._database, Reading("story", caller, purpose), story)
+        stored = await read(
+            self._database, Reading("story", caller, purpose, AS_TEAM), story
+        )
         if stored is None:
             raise NotFound("Your organisation has no story of this reference.")
         kept = Kept.model_validate_json(stored.kept or "")
@@ -115,3 +126,24 @@ async def read_shared_words(
         moments=[SharedMoment(**dict(m)) for m in redaction.shared_moments(kept)],
         reasons=kept.redaction.reasons if kept.redaction else [],
     )
+
+
+@router.get(
+    "/{reference}/receipts",
+    responses=documented(InvalidContent, NotFound, NoToken, NotAllowed),
+)
+async def list_receipts(
+    reference: str, caller: Team, database: InDatabase, request: Request
+) -> ReceiptList:
+    """List which organisations read the words, as whom, how often and when last.
+
+    After a withdrawal too: what they read cannot be called back.
+
+    Raises:
+        NotFound: 404, the caller's organisation has no such story.
+    """
+    story = address_of(reference, caller, request).id
+    if await queries.story_with_owner(database, story) is None:
+        raise NotFound("Your organisation has no story of this reference.")
+    rows = await queries.receipts(database, story, caller.organisation)
+    return ReceiptList(story_id=story, receipts=[ReadReceipt(**dict(r)) for r in rows])
