@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -12,6 +13,7 @@ from services.stories.api.telling import address_of
 from services.stories.problems import StoryWithdrawn
 from services.stories.rules import redaction
 from services.stories.rules.reading import noted_as
+from services.stories.rules.suggestions import suggestions_for
 from services.stories.schemas import Kept, StoryOut
 from services.stories.schemas.redaction import (
     ReadReceipt,
@@ -19,6 +21,7 @@ from services.stories.schemas.redaction import (
     Redaction,
     SharedMoment,
     SharedStory,
+    SuggestionPage,
 )
 from shared.access import Caller, Moderator, holding
 from shared.audit.reading import Reading, StatedPurpose, read
@@ -147,3 +150,28 @@ async def list_receipts(
         raise NotFound("Your organisation has no story of this reference.")
     rows = await queries.receipts(database, story, caller.organisation)
     return ReceiptList(story_id=story, receipts=[ReadReceipt(**dict(r)) for r in rows])
+
+
+@router.get("/{reference}/suggestions", responses=RESPONSES)
+async def suggest_edits(
+    caller: Moderator,
+    story: TheseWords,
+    response: Response,
+    purpose: StatedPurpose = None,
+) -> SuggestionPage:
+    """Point at places in the words that may tell who somebody is.
+
+    In the words that others would read: those told, or the edited ones. Nothing is
+    applied or stored; names are found by rules that miss some, so read it all.
+
+    Raises:
+        StoryWithdrawn: 410, consent was withdrawn.
+    """
+    stored, kept = await story.read(caller, purpose, response)
+    return SuggestionPage(
+        story_id=stored.id,
+        sequence=stored.sequence,
+        is_redacted=redaction.is_redacted(kept),
+        # In a thread: a long text may take a second.
+        suggestions=await asyncio.to_thread(suggestions_for, kept),
+    )
