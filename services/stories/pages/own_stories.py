@@ -9,8 +9,8 @@ from datetime import date
 from uuid import UUID
 
 from services.stories.pages import words
-from services.stories.rules import consent, reading
-from services.stories.schemas import Kept
+from services.stories.rules import consent, reading, redaction
+from services.stories.schemas import Kept, MomentIn
 from shared.access import Caller
 from shared.links.pages import day
 from shared.records import Stored
@@ -31,8 +31,24 @@ class MomentView:
 
 
 @dataclass(frozen=True, slots=True)
+class EditedView:
+    """A story as others read it, with why it was edited."""
+
+    said: words.Edits
+    language: str | None
+    text: str
+    moments: Sequence[MomentView]
+    reasons: Sequence[str]
+    wishes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StoryView:
-    """One story as the person who told it reads it; withdrawn, it has no words."""
+    """One story as the person who told it reads it; withdrawn, it has no words.
+
+    Attributes:
+        edited: What others read, where these are not the person's own words.
+    """
 
     id: UUID
     sequence: int
@@ -42,6 +58,7 @@ class StoryView:
     text: str
     moments: Sequence[MomentView]
     wishes: Sequence[str]
+    edited: EditedView | None
     readers: str
     agreed_on: str | None
     agreed_until: str | None
@@ -62,17 +79,18 @@ def story_view(stored: Stored, kept: Kept, owner: str, today: date) -> StoryView
     """Return a story to read."""
     told, is_withdrawn = kept.told, kept.moderation == "withdrawn"
     last = kept.consents[-1] if kept.consents else None
-    language = told.language or ""
+    language = language_of(kept)
     ends_on = last.expires_on if last else None
     return StoryView(
         id=stored.id,
         sequence=stored.sequence,
         title=words.texts().kinds[told.kind],
         told_on=day(told.told_on),
-        language=language if LANGUAGE_TAG.fullmatch(language) else None,
+        language=language,
         text="" if is_withdrawn else told.text,
-        moments=[] if is_withdrawn else moments_of(kept),
+        moments=[] if is_withdrawn else moments_of(told.moments),
         wishes=reading.recommendations(kept),
+        edited=None if is_withdrawn else edited_view(kept),
         readers=readers_of(kept, owner, today),
         agreed_on=day(last.given_on) if last else None,
         agreed_until=day(ends_on) if ends_on and ends_on > today else None,
@@ -81,12 +99,32 @@ def story_view(stored: Stored, kept: Kept, owner: str, today: date) -> StoryView
     )
 
 
-def moments_of(kept: Kept) -> list[MomentView]:
+def language_of(kept: Kept) -> str | None:
+    """Return the language a story was told in, where it is written as one."""
+    language = kept.told.language or ""
+    return language if LANGUAGE_TAG.fullmatch(language) else None
+
+
+def edited_view(kept: Kept) -> EditedView | None:
+    """Return what others read; None where that is what was told."""
+    if kept.redaction is None or not redaction.is_redacted(kept):
+        return None
+    reasons = words.texts().reasons
+    return EditedView(
+        said=words.texts().edits,
+        language=language_of(kept),
+        text=redaction.shared_text(kept),
+        moments=moments_of(redaction.shared_moments(kept)),
+        reasons=[reasons[one] for one in dict.fromkeys(kept.redaction.reasons)],
+    )
+
+
+def moments_of(moments: Sequence[MomentIn]) -> list[MomentView]:
     """Return the moments of a story to read."""
     said = words.texts().moments
     return [
         MomentView(one.kind, said[one.kind], words.step(one.step), one.text or "")
-        for one in kept.told.moments
+        for one in moments
     ]
 
 
