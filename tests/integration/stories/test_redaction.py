@@ -225,3 +225,24 @@ async def test_no_edited_word_is_in_an_event(
     assert "Zanzibar" not in row["state"]
     assert row["kept"].count("Zanzibar") == 2
     assert TEXT in row["kept"]
+
+
+async def test_the_teller_sees_by_a_link_what_others_read(
+    stories: httpx.AsyncClient, token: Token
+) -> None:
+    story = await tell(stories, token, PARTNERS)
+    made = await stories.post(
+        "/links",
+        json={"stories": [story.reference], "expires_in_days": 7},
+        headers=story.headers("partner", org="RX1"),
+    )
+    assert made.status_code == 201, made.text
+    path = httpx.URL(made.json()["url"]).path
+    assert "What others read" not in (await stories.get(path)).text
+    assert (await redact(story)).status_code == 200
+    page = (await stories.get(path)).text
+    assert page.index(TEXT) < page.index("What others read") < page.index(EDITED)
+    await story.consent("none", "2026-03-05")
+    page = (await stories.get(path)).text
+    assert EDITED not in page
+    assert TEXT not in page
