@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -51,10 +53,11 @@ class Expiry:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        text_url = self._settings.text_url
         while True:
             try:
                 today = consent.day_of(datetime.now(UTC))
-                while await announce_expired(self._database, self._settings, today):
+                while await announce_expired(self._database, text_url, today):
                     pass
                 self.is_connected = True
             except FAILURES as error:
@@ -63,7 +66,9 @@ class Expiry:
             await asyncio.sleep(self._settings.expiry_seconds)
 
 
-async def announce_expired(database: Database, settings: Settings, today: date) -> int:
+async def announce_expired(
+    database: Database, text_url: Callable[[UUID], str], today: date
+) -> int:
     """Announce stories whose consent has expired by `today`; return how many."""
     rows = await database.fetch(EXPIRED, today.isoformat(), AT_ONCE)
     for row in rows:
@@ -71,7 +76,7 @@ async def announce_expired(database: Database, settings: Settings, today: date) 
         await queries.change_story(
             database,
             queries.writing_stories(Caller(SUBJECT, owner, frozenset())),
-            StoryAddress(story, owner, settings.text_url(story)),
+            StoryAddress(story, owner, text_url(story)),
             "consent-changed",
             lambda kept: consent.expired(kept, today),
         )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import date
 
+import asyncpg
 import pytest
 from httpx import AsyncClient
 
+from services.stories.expiry import announce_expired
+from shared.database import Database
 from tests.builders import a_story
 from tests.conftest import MakeSystem
 from tests.system import System, until
@@ -79,6 +84,23 @@ async def test_an_expired_story_leaves_the_figures_by_itself_and_once(
 
     await until(is_third_announced, "the next expiry is announced")
     assert await announcements(quick, story) == 1
+
+
+async def test_many_processes_announce_an_expiry_once(
+    quick: System, partner: AsyncClient
+) -> None:
+    told = [(await tell(partner))[1] for _ in range(5)]
+    for story in told:
+        await quick.fetch("stories", AGE, story)
+    pool = await asyncpg.create_pool(quick.databases["stories"], min_size=5)
+    try:
+        database = Database(pool, 5)
+        await asyncio.gather(
+            *(announce_expired(database, str, date(2026, 3, 2)) for _ in range(5))
+        )
+    finally:
+        await pool.close()
+    assert [await announcements(quick, story) for story in told] == [1] * 5
 
 
 async def test_an_expired_text_is_read_by_the_collecting_team_alone(

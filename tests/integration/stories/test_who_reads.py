@@ -117,7 +117,9 @@ class Teller:
         return which
 
 
-@pytest.mark.parametrize(("consent", "is_edited"), product(CONSENTS, (False, True)))
+@pytest.mark.parametrize(
+    ("consent", "is_edited"), list(product(CONSENTS, (False, True)))
+)
 async def test_over_http_too_everybody_reads_the_words_of_the_table(
     shared_system: System, client: httpx.AsyncClient, consent: str, is_edited: bool
 ) -> None:
