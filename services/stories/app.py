@@ -13,10 +13,12 @@ from services.stories.api import (
     codings,
     erasures,
     links,
+    redaction,
     replies,
     sharing,
     telling,
 )
+from services.stories.expiry import Expiry
 from services.stories.pages import desk
 from services.stories.settings import Settings
 from shared import signin
@@ -27,6 +29,7 @@ from shared.service import Service, build_service
 ROUTERS = [
     telling.router,
     sharing.router,
+    redaction.router,
     replies.router,
     codings.router,
     codebook.router,
@@ -49,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             settings=settings,
             routers=ROUTERS,
             migrations=Path(__file__).with_name("migrations"),
+            workers=lambda app: [Expiry(app)],
             state={
                 "links": Links("stories", settings.secret.get_secret_value()),
                 "help": read_help(settings.help),

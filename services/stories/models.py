@@ -62,6 +62,14 @@ class Story(RecordRow, Base, table=True):
             "id",
             postgresql_where=text("codings is not null"),
         ),
+        Index(
+            "story_by_expiry",
+            text("(kept #>> '{consents,-1,expires_on}')"),
+            postgresql_where=text(
+                "kept #>> '{consents,-1,expires_on}' is distinct from"
+                " kept ->> 'expired_on'"
+            ),
+        ),
     )
 
     codings: str | None = Field(

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import get_args
 from uuid import UUID
 
+import asyncpg
+
 from services.stories.rules import states
+from services.stories.rules.reading import noted_as
 from services.stories.rules.states import StoryAddress
 from services.stories.schemas import Kept
+from services.stories.schemas.redaction import Audience
 from shared import records
 from shared.access import Caller
+from shared.audit.reading import type_of
 from shared.database import Database
 from shared.erasure.erasing import Doomed
 from shared.events import STORIES
@@ -31,6 +37,7 @@ where organisation = $1 and kept ->> 'moderation' = any($2)
   and to_tsvector('english', kept -> 'told') @@ websearch_to_tsquery('english', $4)
 order by kept -> 'told' ->> 'told_on' desc, id limit $3
 """
+AUDIENCES = get_args(Audience)
 
 
 def writing_stories(caller: Caller, traceparent: str | None = None) -> Writing:
@@ -81,14 +88,31 @@ async def take_step(
 ) -> Stored | None:
     """Change a story that may have to be of a version; None if there is none."""
 
+    def rule(stored: Stored, kept: Kept) -> Kept | None:
+        after = step.rule(kept)
+        if after is not None:
+            # What is so already may be told again, of whatever version.
+            step.check(stored)
+        return after
+
+    return await change_version(database, writing, address, step.happening, rule)
+
+
+async def change_version(
+    database: Database,
+    writing: Writing,
+    address: StoryAddress,
+    happening: str,
+    rule: Callable[[Stored, Kept], Kept | None],
+) -> Stored | None:
+    """Change a story by a rule that looks at its version too; None if there is none."""
+
     def apply(stored: Stored) -> Change | None:
-        after = step.rule(Kept.model_validate_json(stored.kept or ""))
+        after = rule(stored, Kept.model_validate_json(stored.kept or ""))
         if after is None:
             return None
-        # What is so already may be told again, of whatever version.
-        step.check(stored)
         state = states.story_state(after, address, datetime.now(UTC))
-        return Change(step.happening, after.model_dump_json(), state.model_dump_json())
+        return Change(happening, after.model_dump_json(), state.model_dump_json())
 
     return await records.change(database, writing, address.id, apply)
 
@@ -165,3 +189,30 @@ async def stories_in(
         MOST_STORIES_SHOWN,
     )
     return [(Stored(*row), Kept.model_validate_json(row["kept"])) for row in rows]
+
+
+# Materialised, or the planner would rather walk through the whole audit in order.
+RECEIPTS = """
+with found as materialized (
+  select organisation, type, at from audit where record = $1
+), read as (
+  select f.organisation, f.at, coalesce(
+    a.audience, case f.organisation when 'public' then 'public' else 'partners' end
+  ) as audience
+  from found f left join unnest($3::text[], $4::text[]) a(type, audience) using (type)
+  where a.type is not null or (f.type = $5 and f.organisation <> $2)
+)
+select organisation, audience, count(*) as times, max(at) as last_at
+from read group by organisation, audience order by last_at desc, organisation, audience
+"""
+
+
+async def receipts(database: Database, story: UUID, owner: str) -> list[asyncpg.Record]:
+    """Return who read the words of a story: one row per organisation and audience.
+
+    What was noted before the audit told texts from details counts where it cannot be
+    anything else: details were never shown to another organisation.
+    """
+    types = [type_of("story", noted_as(audience)) for audience in AUDIENCES]
+    plain = type_of("story", "read")
+    return await database.fetch(RECEIPTS, story, owner, types, list(AUDIENCES), plain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
@@ -34,9 +35,16 @@ class Settings(ServiceSettings):
         description="Where a person's goals and scores are, for a page that leads on"
         " to them",
     )
+    expiry_seconds: float = Field(
+        60.0, gt=0, description="How often expired consents are looked for"
+    )
     help: Path | None = Field(
         None, description="TOML: where people here find help at any hour"
     )
+
+    def text_url(self, story: UUID) -> str:
+        """Return where a story's text is asked for."""
+        return f"{self.public_url}/stories/{story}/text"
 
     @field_validator("help", mode="before")
     @classmethod

@@ -28,18 +28,23 @@ PUBLIC = "public"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Who reads which kind of record, and why; no caller is the public."""
+    """Who reads which kind of record, and why; no caller is the public.
+
+    Attributes:
+        action: What the audit calls it: `read`, or what was read and `.read`.
+    """
 
     entity: str
     caller: Caller | None
     purpose: Purpose | None = None
+    action: str = "read"
 
     @property
     def noted(self) -> tuple[str, str, str, str | None]:
         """Return what the audit says of it: organisation, subject, type, purpose."""
         organisation = self.caller.organisation if self.caller else PUBLIC
         subject = self.caller.subject if self.caller else PUBLIC
-        return organisation, subject, type_of(self.entity, "read"), self.purpose
+        return organisation, subject, type_of(self.entity, self.action), self.purpose
 
 
 def type_of(entity: str, action: str) -> str:

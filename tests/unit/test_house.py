@@ -63,7 +63,7 @@ SERVICE_NAMES = {
 NAMES_OF_ITS_OWN = {
     "intake": {"codes", "imports", "projections", "quality", "registers"},
     "measures": {"imports", "instruments", "pages", "rescore"},
-    "stories": {"codebook", "codebook_queries", "pages"},
+    "stories": {"codebook", "codebook_queries", "expiry", "pages"},
     "aggregation": {
         "counting",
         "disclosure",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 
 from services.stories import queries
 from services.stories.api.telling import address_of, latest_date, out
@@ -16,7 +16,7 @@ from services.stories.problems import (
     StoryWithdrawn,
     TransitionRefused,
 )
-from services.stories.rules import consent, moderation, reading, replies
+from services.stories.rules import consent, moderation, reading, redaction, replies
 from services.stories.schemas import (
     ConsentIn,
     Kept,
@@ -27,7 +27,16 @@ from services.stories.schemas import (
 from shared.access import Caller, MaybeCaller, Moderator, Partner
 from shared.audit.reading import Reading, StatedPurpose, read
 from shared.database import Database, InDatabase
-from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
+from shared.problems import (
+    InvalidContent,
+    NotAllowed,
+    NotFound,
+    NoToken,
+    NoVersionNamed,
+    Stale,
+    documented,
+)
+from shared.records import Stored, version_check
 
 router = APIRouter(prefix="/stories", tags=["sharing"])
 RESPONSES = documented(InvalidContent, NotFound, NoToken, NotAllowed)
@@ -49,19 +58,33 @@ class Sharing:
         self._response = response
 
     async def change(
-        self, caller: Caller, happening: str, rule: Callable[[Kept], Kept | None]
+        self,
+        caller: Caller,
+        happening: str,
+        rule: Callable[[Kept], Kept | None],
+        check: Callable[[Stored, Kept], None] = lambda *_: None,
     ) -> StoryOut:
         """Apply `rule` and answer where the story stands.
+
+        Args:
+            check: Refuses a change of a version that the caller has not seen.
 
         Raises:
             NotFound: 404, the caller's organisation has no such story.
         """
-        stored = await queries.change_story(
+
+        def checked(stored: Stored, kept: Kept) -> Kept | None:
+            after = rule(kept)
+            if after is not None:
+                check(stored, kept)
+            return after
+
+        stored = await queries.change_version(
             self._database,
             queries.writing_stories(caller, self._request.headers.get("traceparent")),
             address_of(self._reference, caller, self._request),
             happening,
-            rule,
+            checked,
         )
         if stored is None:
             raise NotFound("Your organisation has no story of this reference.")
@@ -96,19 +119,37 @@ async def change_consent(
 
 
 @router.put(
-    "/{reference}/moderation", responses=RESPONSES | documented(TransitionRefused)
+    "/{reference}/moderation",
+    responses=RESPONSES | documented(TransitionRefused, Stale, NoVersionNamed),
 )
-async def moderate(body: ModerationIn, caller: Moderator, story: ThisStory) -> StoryOut:
+async def moderate(
+    body: ModerationIn,
+    caller: Moderator,
+    story: ThisStory,
+    if_match: Annotated[str | None, Header()] = None,
+) -> StoryOut:
     """Take the story one step on: review, approve, publish, or back to review.
+
+    To approve or publish words that were edited, `If-Match` carries the ETag read with
+    them: nobody approves words that they have not seen.
 
     Raises:
         TransitionRefused: 409, moderation does not lead there from where it is.
         SecondPersonNeeded: 409, who approved a public story may not publish it.
+        NoVersionNamed: 428, the words were edited and `If-Match` is absent.
+        Stale: 412, the story changed since.
     """
+
+    def check(stored: Stored, kept: Kept) -> None:
+        is_bound = kept.redaction is not None and body.state in redaction.CHECKED
+        if is_bound or if_match is not None:
+            version_check(if_match)(stored)
+
     return await story.change(
         caller,
         "moderated",
         lambda kept: moderation.moderated(kept, body.state, caller.subject),
+        check,
     )
 
 
@@ -135,20 +176,19 @@ async def read_text(
     if found is None:
         raise NoText("There is no text here that you may read.")
     owner, kept = found
-    level = consent.held_consent(kept).level
-    may = reading.may_read(level, kept.moderation, caller, owner)
-    if may == "gone":
+    words = reading.words_for(kept, caller, owner, latest_date())
+    if words == "gone":
         raise StoryWithdrawn("Consent was withdrawn. Delete any copy that you hold.")
-    is_noted = may == "read" and await read(
-        database, Reading("story", caller, purpose), story_id
-    )
-    if not is_noted:
+    if words == "not_yet" or not await read(
+        database, Reading("story", caller, purpose, words.noted_as), story_id
+    ):
         raise NoText("There is no text here that you may read.")
     response.headers["Cache-Control"] = "no-store"
     return StoryText(
         story_id=story_id,
         language=kept.told.language,
-        text=kept.told.text,
-        moments=kept.told.moments,
+        is_redacted=words.is_redacted,
+        text=words.text,
+        moments=words.moments,
         replies=replies.replies_to_read(kept),
     )

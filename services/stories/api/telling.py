@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -37,12 +37,11 @@ from shared.records import Entry, Stored
 
 router = APIRouter(prefix="/stories", tags=["stories"])
 STORIES_IN = TypeAdapter(list[StoryIn])
-LONDON_AHEAD_OF_UTC = timedelta(hours=1)
 
 
 def latest_date() -> date:
     """Return today's date in London, where it may be an hour later than UTC."""
-    return (datetime.now(UTC) + LONDON_AHEAD_OF_UTC).date()
+    return consent.day_of(datetime.now(UTC))
 
 
 def address_of(reference: str, caller: Caller, request: Request) -> StoryAddress:
@@ -55,8 +54,7 @@ def address_of(reference: str, caller: Caller, request: Request) -> StoryAddress
 def address_at(story: UUID, organisation: str, request: Request) -> StoryAddress:
     """Return a story's owner and where its text is asked for."""
     settings: Settings = request.app.state.settings
-    text_url = f"{settings.public_url}/stories/{story}/text"
-    return StoryAddress(story, organisation, text_url)
+    return StoryAddress(story, organisation, settings.text_url(story))
 
 
 def entry_of(body: StoryIn, caller: Caller, request: Request) -> Entry:

@@ -65,7 +65,7 @@ async def withdraw(token: str, request: Request, database: InDatabase) -> Respon
 async def stories_behind(link: Link, database: Database) -> list[StoryView]:
     """Return what a link shows."""
     found = await queries.stories_in(database, link.organisation, link.scope)
-    return stories_of(found, link.organisation)
+    return stories_of(found, link.organisation, latest_date())
 
 
 async def form_of(request: Request) -> dict[str, str]:

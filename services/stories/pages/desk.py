@@ -6,7 +6,7 @@ Who works here signs in; every story that is opened is noted as read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -17,19 +17,22 @@ from pydantic import ValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.stories import queries
-from services.stories.api.telling import address_at
-from services.stories.pages import form_of, pages, words
-from services.stories.pages.own_stories import readers_of, story_view
+from services.stories.api.telling import address_at, latest_date
+from services.stories.pages import form_of, pages
+from services.stories.pages.own_stories import A_VIEWER, StoryView, story_view
 from services.stories.problems import SecondPersonNeeded, TransitionRefused
 from services.stories.queries import Waiting
+from services.stories.rules.consent import held_consent
 from services.stories.rules.moderation import NEXT_STATES, moderated
+from services.stories.rules.reading import may_read
 from services.stories.schemas import Kept, ModerationIn
 from shared.access import Caller
 from shared.audit.reading import Reading, read
 from shared.database import Database, InDatabase
 from shared.links import PAGE_HEADERS
 from shared.links.pages import Handler, day
-from shared.problems import InvalidContent, NotAllowed, NotFound, Problem
+from shared.problems import InvalidContent, NotAllowed, NotFound, Problem, Stale
+from shared.records import Stored, version_check
 from shared.signin import Reader, check_form, form_token
 
 MOST_FORM_BYTES = 4_000
@@ -51,6 +54,24 @@ WORDS = {
         "changes_proposed": "Propose changes",
         "approved": "Approve",
         "published": "Publish",
+    },
+    "kinds": {
+        "story": "Story",
+        "bubble": "Feedback bubble",
+        "interview": "Interview",
+    },
+    "steps": {
+        "introduction": "being introduced",
+        "first_contact": "first contact",
+        "getting_to_know_you": "getting to know each other",
+        "support": "support",
+        "review": "looking back together",
+        "ending": "moving on",
+    },
+    "audiences": {
+        "team": "Only your organisation can read this now.",
+        "partners": "Partners can read this now.",
+        "public": "Anybody can read this now.",
     },
     "levels": {
         "none": "No consent: for the team",
@@ -155,16 +176,19 @@ async def take_step(
     check_form(request, form.get("form", ""))
     try:
         step = ModerationIn.model_validate({"state": form.get("state")})
-        changed = await queries.change_story(
+        changed = await queries.take_step(
             database,
             queries.writing_stories(moderator),
             address_at(story_id, moderator.organisation, request),
-            "moderated",
-            lambda kept: moderated(kept, step.state, moderator.subject),
+            queries.Step(
+                "moderated",
+                lambda kept: moderated(kept, step.state, moderator.subject),
+                version_check(form.get("version", "")),
+            ),
         )
     except ValidationError as error:
         raise InvalidContent("There is no such step.") from error
-    except (SecondPersonNeeded, TransitionRefused) as refused:
+    except (SecondPersonNeeded, Stale, TransitionRefused) as refused:
         return await _story_page(request, moderator, database, story_id, refused.detail)
     if changed is None:
         raise NotFound("Your organisation has no such story.")
@@ -191,24 +215,48 @@ async def _story_page(
         "desk_story.html",
         moderator,
         HTTPStatus.CONFLICT if refusal else HTTPStatus.OK,
-        story=story_view(stored, kept, moderator.organisation),
-        readers=readers_of(kept, moderator.organisation),
+        story=view_of(stored, kept, moderator.organisation),
+        consent=held_consent(kept, latest_date()),
+        audience=audience_of(kept, moderator.organisation),
         state=kept.moderation,
         steps=NEXT_STATES[kept.moderation],
         refusal=refusal,
     )
 
 
+def view_of(stored: Stored, kept: Kept, owner: str) -> StoryView:
+    """Return a story to read at the desk: what was told, and what others read."""
+    view = story_view(stored, kept, owner, latest_date())
+    steps = WORDS["steps"]
+    moments = [
+        replace(shown, step=steps.get(told.step, told.step.replace("_", " ")))
+        for shown, told in zip(view.moments, kept.told.moments, strict=False)
+    ]
+    return replace(view, title=WORDS["kinds"][kept.told.kind], moments=moments)
+
+
+def audience_of(kept: Kept, owner: str) -> str:
+    """Say who may read a story's words now, by the very rule that lets them."""
+    level = held_consent(kept, latest_date()).level
+    if may_read(level, kept.moderation, None, owner) == "read":
+        return "public"
+    is_shared = may_read(level, kept.moderation, A_VIEWER, owner) == "read"
+    return "partners" if is_shared else "team"
+
+
 def row_of(story: UUID, kept: Kept) -> Row:
     """Return a story of the queue, without its words."""
-    consents = kept.consents
+    steps = WORDS["steps"]
     return Row(
         id=story,
-        title=words.texts().kinds[kept.told.kind],
+        title=WORDS["kinds"][kept.told.kind],
         told_on=day(kept.told.told_on),
         state=kept.moderation,
-        level=consents[-1].level if consents else "none",
-        moments=[(one.kind, words.step(one.step)) for one in kept.told.moments],
+        level=held_consent(kept, latest_date()).level,
+        moments=[
+            (one.kind, steps.get(one.step, one.step.replace("_", " ")))
+            for one in kept.told.moments
+        ],
     )
 
 

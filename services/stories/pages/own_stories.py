@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from services.stories.pages import words
-from services.stories.rules import consent, reading
+from services.stories.rules import consent, reading, redaction
 from services.stories.rules.replies import replies_of
-from services.stories.schemas import Kept
+from services.stories.schemas import Kept, MomentIn
 from shared.access import Caller
 from shared.links.pages import day
 from shared.records import Stored
@@ -39,8 +40,24 @@ class DatedView:
 
 
 @dataclass(frozen=True, slots=True)
+class EditedView:
+    """A story as others read it, with why it was edited."""
+
+    said: words.Edits
+    language: str | None
+    text: str
+    moments: Sequence[MomentView]
+    reasons: Sequence[str]
+    wishes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StoryView:
-    """One story as the person who told it reads it; withdrawn, it has no words."""
+    """One story as the person who told it reads it; withdrawn, it has no words.
+
+    Attributes:
+        edited: What others read, where these are not the person's own words.
+    """
 
     id: UUID
     sequence: int
@@ -52,46 +69,75 @@ class StoryView:
     wishes: Sequence[str]
     answers: Sequence[DatedView]
     changes: Sequence[DatedView]
+    edited: EditedView | None
     readers: str
     agreed_on: str | None
+    agreed_until: str | None
+    ended_on: str | None
     withdrawn_on: str | None
 
 
-def stories_of(found: Sequence[tuple[Stored, Kept]], owner: str) -> list[StoryView]:
+def stories_of(
+    found: Sequence[tuple[Stored, Kept]], owner: str, today: date
+) -> list[StoryView]:
     """Return stories to read, the latest first, those that were withdrawn last."""
     ordered = sorted(found, key=lambda one: one[1].told.told_on, reverse=True)
-    views = [story_view(stored, kept, owner) for stored, kept in ordered]
+    views = [story_view(stored, kept, owner, today) for stored, kept in ordered]
     return sorted(views, key=lambda one: one.withdrawn_on is not None)
 
 
-def story_view(stored: Stored, kept: Kept, owner: str) -> StoryView:
+def story_view(stored: Stored, kept: Kept, owner: str, today: date) -> StoryView:
     """Return a story to read."""
     told, is_withdrawn = kept.told, kept.moderation == "withdrawn"
     last = kept.consents[-1] if kept.consents else None
-    language = told.language or ""
+    language = language_of(kept)
+    ends_on = last.expires_on if last else None
     return StoryView(
         id=stored.id,
         sequence=stored.sequence,
         title=words.texts().kinds[told.kind],
         told_on=day(told.told_on),
-        language=language if LANGUAGE_TAG.fullmatch(language) else None,
+        language=language,
         text="" if is_withdrawn else told.text,
-        moments=[] if is_withdrawn else moments_of(kept),
+        moments=[] if is_withdrawn else moments_of(told.moments),
         wishes=reading.recommendations(kept),
         answers=answers_to(kept),
         changes=changes_after(kept),
-        readers=readers_of(kept, owner),
+        edited=None if is_withdrawn else edited_view(kept),
+        readers=readers_of(kept, owner, today),
         agreed_on=day(last.given_on) if last else None,
+        agreed_until=day(ends_on) if ends_on and ends_on > today else None,
+        ended_on=day(ends_on) if ends_on and ends_on <= today else None,
         withdrawn_on=day(last.given_on) if last and is_withdrawn else None,
     )
 
 
-def moments_of(kept: Kept) -> list[MomentView]:
+def language_of(kept: Kept) -> str | None:
+    """Return the language a story was told in, where it is written as one."""
+    language = kept.told.language or ""
+    return language if LANGUAGE_TAG.fullmatch(language) else None
+
+
+def edited_view(kept: Kept) -> EditedView | None:
+    """Return what others read; None where that is what was told."""
+    if kept.redaction is None or not redaction.is_redacted(kept):
+        return None
+    reasons = words.texts().reasons
+    return EditedView(
+        said=words.texts().edits,
+        language=language_of(kept),
+        text=redaction.shared_text(kept),
+        moments=moments_of(redaction.shared_moments(kept)),
+        reasons=[reasons[one] for one in dict.fromkeys(kept.redaction.reasons)],
+    )
+
+
+def moments_of(moments: Sequence[MomentIn]) -> list[MomentView]:
     """Return the moments of a story to read."""
     said = words.texts().moments
     return [
         MomentView(one.kind, said[one.kind], words.step(one.step), one.text or "")
-        for one in kept.told.moments
+        for one in moments
     ]
 
 
@@ -107,18 +153,17 @@ def changes_after(kept: Kept) -> list[DatedView]:
     return [DatedView(day(change.changed_on), change.what) for change in told]
 
 
-def readers_of(kept: Kept, owner: str) -> str:
+def readers_of(kept: Kept, owner: str, today: date) -> str:
     """Say who may read a story now, by the very rule that lets them."""
-    level, said = consent.held_consent(kept).level, words.texts().readers
-    if _may_read(kept, None, owner):
+    level, said = consent.held_consent(kept, today).level, words.texts().readers
+
+    def may_read(caller: Caller | None) -> bool:
+        return reading.may_read(level, kept.moderation, caller, owner) == "read"
+
+    if may_read(None):
         return said.public
-    if _may_read(kept, A_VIEWER, owner):
+    if may_read(A_VIEWER):
         return said.partners_public_later if level == "public" else said.partners
     if level == "public":
         return said.team_public_later
     return said.team_partners_later if level == "partners" else said.team
-
-
-def _may_read(kept: Kept, caller: Caller | None, owner: str) -> bool:
-    level = consent.held_consent(kept).level
-    return reading.may_read(level, kept.moderation, caller, owner) == "read"

@@ -24,6 +24,17 @@ class Readers(BaseModel):
     public: str
 
 
+class Edits(BaseModel):
+    """What is said of a story that others read in other words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    yours: str
+    others: str
+    why: str
+    changed: str
+
+
 class Texts(BaseModel):
     """All that a language says."""
 
@@ -33,6 +44,8 @@ class Texts(BaseModel):
     moments: dict[str, str]
     steps: dict[str, str]
     readers: Readers
+    edits: Edits
+    reasons: dict[str, str]
 
 
 @lru_cache

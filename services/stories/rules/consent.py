@@ -1,20 +1,46 @@
-"""How far a story may travel: given, narrowed, widened, withdrawn."""
+"""How far a story may travel: given, narrowed, widened, withdrawn, expired."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from services.stories.problems import ConsentOutdated
 from services.stories.schemas import ConsentIn, Kept
 from shared.events import Consent, ConsentLevel, ModerationState
 from shared.problems import InvalidContent
 
+LONDON_AHEAD_OF_UTC = timedelta(hours=1)
 
-def held_consent(kept: Kept) -> Consent:
-    """Return the consent that holds: `none` since it was told, if none was given."""
-    if kept.consents:
-        return Consent(**dict(kept.consents[-1]))
-    return Consent(level="none", given_on=kept.told.told_on)
+
+def day_of(moment: datetime) -> date:
+    """Return the day it is in London, where it may be an hour later than in UTC."""
+    return (moment + LONDON_AHEAD_OF_UTC).date()
+
+
+def held_consent(kept: Kept, today: date) -> Consent:
+    """Return the consent that holds on a day; nothing else decides it.
+
+    If none was given, `none` since it was told; if it expired, `none` since that day.
+    """
+    if not kept.consents:
+        return Consent(level="none", given_on=kept.told.told_on)
+    last = kept.consents[-1]
+    if last.expires_on and last.expires_on <= today:
+        return Consent(level="none", given_on=last.expires_on)
+    return Consent(level=last.level, given_on=last.given_on)
+
+
+def given_level(kept: Kept) -> ConsentLevel:
+    """Return the level last given, expired or not: what moderation works towards."""
+    return kept.consents[-1].level if kept.consents else "none"
+
+
+def expired(kept: Kept, today: date) -> Kept | None:
+    """Return the story whose consent has expired, or None where that was announced."""
+    expires_on = kept.consents[-1].expires_on if kept.consents else None
+    if expires_on is None or expires_on > today or expires_on == kept.expired_on:
+        return None
+    return kept.model_copy(update={"expired_on": expires_on})
 
 
 def refuse_future_consent(consent: ConsentIn | None, latest: date) -> None:
@@ -56,18 +82,22 @@ def consented(kept: Kept, consent: ConsentIn) -> Kept | None:
         )
     after = {
         "consents": [*kept.consents, consent],
-        "moderation": moderation_under(kept, consent.level),
+        "moderation": moderation_under(kept, consent),
     }
     return kept.model_copy(update=after)
 
 
-def moderation_under(kept: Kept, level: ConsentLevel) -> ModerationState:
-    """Return the moderation state once consent becomes `level`."""
-    if level == "none":
+def moderation_under(kept: Kept, consent: ConsentIn) -> ModerationState:
+    """Return the moderation state once `consent` holds.
+
+    What is public again after a gap is published again.
+    """
+    if consent.level == "none":
         return "withdrawn"
     if kept.moderation == "withdrawn":
         return "submitted"
-    is_widened = level == "public" and held_consent(kept).level != "public"
+    before = held_consent(kept, consent.given_on)
+    is_widened = consent.level == "public" and before.level != "public"
     if is_widened and kept.moderation == "published":
         return "approved"
     return kept.moderation

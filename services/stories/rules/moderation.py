@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.stories.problems import SecondPersonNeeded, TransitionRefused
-from services.stories.rules.consent import held_consent
+from services.stories.rules.consent import given_level
 from services.stories.schemas import Kept
 from shared.events import ModerationState
 
@@ -32,7 +32,7 @@ def moderated(kept: Kept, state: ModerationState, moderator: str) -> Kept | None
             f"The story is {kept.moderation}; it can become"
             f" {' or '.join(following) or 'nothing else without a new consent'}."
         )
-    is_public = held_consent(kept).level == "public"
+    is_public = given_level(kept) == "public"
     if state == "published" and is_public and kept.approved_by == moderator:
         raise SecondPersonNeeded("You approved this story; another person publishes.")
     approved_by = moderator if state == "approved" else kept.approved_by

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.stories.rules.consent import held_consent
+from services.stories.rules.consent import day_of, held_consent
 from services.stories.rules.reading import SHARED_LEVELS
 from services.stories.rules.replies import answering_days
 from services.stories.schemas import Kept, StoryIn
@@ -33,7 +33,7 @@ def story_state(kept: Kept, address: StoryAddress, recorded_at: datetime) -> Sto
 
     While consent is `none` or `internal`, only that there is a story.
     """
-    sent, consent = kept.told, held_consent(kept)
+    sent, consent = kept.told, held_consent(kept, day_of(recorded_at))
     state = StoryState(
         id=address.id,
         organisation=address.organisation,

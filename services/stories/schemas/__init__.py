@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from services.stories.schemas.codebook import Coding, MeaningIn
+from services.stories.schemas.redaction import Redaction
 from services.stories.schemas.replies import ReplyIn, ReplyOut
 from shared.bodies import CalendarDate, Code, In, OrganisationCode, Reference, Words
 from shared.events import (
@@ -25,10 +26,25 @@ Narrative = Annotated[
 
 
 class ConsentIn(In):
-    """How far the story may travel, and when the person said so."""
+    """How far the story may travel, when the person said so, and until when."""
 
     level: ConsentLevel
     given_on: CalendarDate
+    expires_on: CalendarDate | None = Field(
+        None, description="From this day on it holds no more; after `given_on`"
+    )
+
+    @model_validator(mode="after")
+    def _expires_after_it_was_given(self) -> Self:
+        if self.expires_on is None:
+            return self
+        if self.level == "none":
+            msg = "a consent of level none does not expire"
+            raise ValueError(msg)
+        if self.expires_on <= self.given_on:
+            msg = "expires_on must be after given_on"
+            raise ValueError(msg)
+        return self
 
 
 class MomentIn(In):
@@ -74,6 +90,8 @@ class Kept(BaseModel):
         codings: What coders put on it, one for each coder and codebook.
         themes: What is said about it: what its coders agreed on, in the words of the
             newest codebook that it was coded by.
+        expired_on: The last expiry of a consent that was announced.
+        redaction: The words that others read, where they are not those told.
     """
 
     told: StoryIn
@@ -84,6 +102,8 @@ class Kept(BaseModel):
     replies: dict[str, ReplyIn] = {}
     codings: list[Coding] = []
     themes: list[str] = []
+    expired_on: date | None = None
+    redaction: Redaction | None = None
 
 
 class StoryOut(BaseModel):
@@ -125,6 +145,7 @@ class StoryText(BaseModel):
 
     story_id: UUID
     language: str | None
+    is_redacted: bool = Field(description="Whether it was edited for this reader")
     text: str
     moments: list[MomentIn]
     replies: list[ReplyOut]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ from tests.builders import a_story
 
 Token = Callable[..., str]
 TEXT = "They listened."
-PUBLIC = {"level": "public", "given_on": "2026-03-02"}
+PUBLIC = {"level": "public", "given_on": "2026-03-02", "expires_on": None}
 NO_STORY = "8a0b5ad5-9b9c-8f3f-8a2e-0f6f4c1f7b11"
 
 
@@ -30,10 +31,10 @@ class Told:
         return {"Authorization": f"Bearer {self.token(org, *roles, subject=person)}"}
 
     async def consent(self, level: str, given_on: str) -> httpx.Response:
+        path = f"/stories/{self.reference}/consent"
+        headers = self.headers("partner", org="RX1")
         return await self.client.put(
-            f"/stories/{self.reference}/consent",
-            json={"level": level, "given_on": given_on},
-            headers=self.headers("partner", org="RX1"),
+            path, json={"level": level, "given_on": given_on}, headers=headers
         )
 
     async def moderate(self, state: str, person: str = "u1") -> httpx.Response:
@@ -56,7 +57,7 @@ class Told:
 
 
 async def tell(
-    stories: httpx.AsyncClient, token: Token, consent: dict[str, str] | None = None
+    stories: httpx.AsyncClient, token: Token, consent: dict[str, Any] | None = None
 ) -> Told:
     body = a_story(
         told_on="2026-03-01",
@@ -93,6 +94,7 @@ async def test_a_published_text_is_read_by_everyone_and_kept_by_no_cache(
     assert answer.json() == {
         "story_id": story.story_id,
         "language": None,
+        "is_redacted": False,
         "text": TEXT,
         "moments": [{"kind": "magic", "step": "first_contact", "text": "Tea."}],
         "replies": [],
@@ -174,7 +176,10 @@ async def test_a_withdrawn_text_is_gone_for_everyone_and_nothing_is_forgotten(
     detail = await story.detail()
     assert detail["moderation"] == "withdrawn"
     assert detail["recommendations"] == []
-    assert detail["consents"] == [PUBLIC, {"level": "none", "given_on": "2026-03-03"}]
+    assert detail["consents"] == [
+        PUBLIC,
+        {"level": "none", "given_on": "2026-03-03", "expires_on": None},
+    ]
 
 
 async def test_consent_after_a_withdrawal_needs_a_later_date_and_a_new_review(
@@ -265,7 +270,7 @@ async def test_sharing_is_for_the_right_role_of_the_storys_organisation(
     stories: httpx.AsyncClient,
     token: Token,
     path: str,
-    body: dict[str, str],
+    body: dict[str, Any],
     role: str,
     wrong_role: str,
 ) -> None:

@@ -59,7 +59,7 @@ async def test_a_story_is_told_and_read_back(
         "strengths": ["humour"],
         "aspirations": ["work"],
         "recommendations": [f"More of {MARK}."],
-        "consents": [story["consent"]],
+        "consents": [{**story["consent"], "expires_on": None}],
         "moderation": "submitted",
         "replies": [],
         "meaning": None,

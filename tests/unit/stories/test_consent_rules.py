@@ -17,6 +17,8 @@ from services.stories.schemas import ConsentIn, Kept, StoryIn
 from shared.events import Consent, ConsentLevel
 from shared.problems import InvalidContent
 
+TODAY = date(2026, 6, 2)
+
 
 def a_consent(level: ConsentLevel, day: int) -> ConsentIn:
     return ConsentIn.model_validate({"level": level, "given_on": f"2026-03-{day:02}"})
@@ -43,14 +45,14 @@ def after(kept: Kept, *consents: ConsentIn) -> Kept:
 
 def test_a_story_told_without_consent_holds_none_and_is_not_withdrawn() -> None:
     kept = a_story()
-    assert held_consent(kept) == Consent(level="none", given_on=date(2026, 3, 1))
+    assert held_consent(kept, TODAY) == Consent(level="none", given_on=date(2026, 3, 1))
     assert kept.moderation == "submitted"
 
 
 def test_a_later_consent_replaces_the_earlier_and_both_are_kept() -> None:
     wide, narrow = a_consent("public", 2), a_consent("internal", 3)
     kept = after(a_story(wide), narrow)
-    assert held_consent(kept).level == "internal"
+    assert held_consent(kept, TODAY).level == "internal"
     assert kept.consents == [wide, narrow]
     assert kept.moderation == "submitted"
 
@@ -68,7 +70,7 @@ def test_an_earlier_consent_is_refused() -> None:
 def test_consent_can_be_withdrawn_on_the_day_it_was_given() -> None:
     kept = after(a_story(a_consent("public", 2)), a_consent("none", 2))
     assert kept.moderation == "withdrawn"
-    assert held_consent(kept).level == "none"
+    assert held_consent(kept, TODAY).level == "none"
 
 
 def test_a_withdrawal_told_again_changes_nothing() -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import get_args
 from uuid import uuid4
 
 import pytest
 
 from services.stories.pages import pages
 from services.stories.pages.own_stories import StoryView, readers_of, stories_of
+from services.stories.pages.words import texts
 from services.stories.schemas import Kept
+from services.stories.schemas.redaction import Reason
 from shared.records import Stored
 from tests.builders import a_story
 
 OWNER = "RX1"
+TODAY = date(2026, 6, 2)
 
 
 def kept(level: str | None, moderation: str = "submitted", **told: object) -> Kept:
@@ -25,7 +30,7 @@ def kept(level: str | None, moderation: str = "submitted", **told: object) -> Ke
 
 def view_of(*stories: Kept) -> list[StoryView]:
     found = [(Stored(uuid4(), 7, False, None, None), one) for one in stories]
-    return stories_of(found, OWNER)
+    return stories_of(found, OWNER, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +49,7 @@ def view_of(*stories: Kept) -> list[StoryView]:
 def test_who_may_read_a_story_is_told_as_the_rule_decides(
     level: str | None, moderation: str, said: str
 ) -> None:
-    assert said in readers_of(kept(level, moderation), OWNER)
+    assert said in readers_of(kept(level, moderation), OWNER, TODAY)
 
 
 def test_a_withdrawn_story_comes_last_and_without_words() -> None:
@@ -62,6 +67,51 @@ def test_a_story_is_shown_in_the_words_it_was_told_in() -> None:
     assert "&lt;i&gt;Tea&lt;/i&gt;" in html
     assert 'lang="cy"' in html
     assert "Sunday lunch together." in html
+
+
+EDITS = {"text": "At first <b>nobody</b> rang.", "moments": ["Lunch.", None]}
+
+
+def edited(moderation: str = "in_review", reasons: tuple[str, ...] = ("date",)) -> Kept:
+    story = kept("partners", moderation, text="At first Jo did not ring.")
+    edits = EDITS | {"reasons": list(reasons)}
+    return Kept.model_validate(story.model_dump(mode="json") | {"redaction": edits})
+
+
+def page_of(story: StoryView) -> str:
+    return pages.html("stories.html", stories=[story], help_lines=[])
+
+
+def test_an_edited_story_shows_what_was_said_and_what_others_read() -> None:
+    [story] = view_of(edited(reasons=("staff_name", "date", "date")))
+    html = page_of(story)
+    assert html.index("What you said") < html.index("At first Jo did not ring.")
+    assert html.index("At first Jo") < html.index("What others read")
+    others = html[html.index("What others read") : html.index("Who can read this")]
+    assert "At first &lt;b&gt;nobody&lt;/b&gt; rang." in others
+    assert "changed so that nobody can be recognised" in others
+    assert "the name of somebody who works here, a date." in others
+    assert "Lunch." in others
+    assert "Nobody rang." not in others
+
+
+def test_a_story_that_others_read_as_it_was_told_is_shown_once() -> None:
+    as_told = {"text": "Words.", "moments": [], "reasons": ["other"]}
+    told = kept("partners", text="Words.", moments=[]).model_dump(mode="json")
+    for story in (kept("partners"), Kept.model_validate(told | {"redaction": as_told})):
+        [view] = view_of(story)
+        assert view.edited is None
+        assert "What others read" not in page_of(view)
+
+
+def test_after_a_withdrawal_the_edited_words_are_gone_too() -> None:
+    [story] = view_of(edited("withdrawn"))
+    assert story.edited is None
+    assert "rang" not in page_of(story)
+
+
+def test_every_reason_has_plain_words() -> None:
+    assert texts().reasons.keys() == set(get_args(Reason))
 
 
 @pytest.mark.parametrize("language", [None, "ENGLISH", "0-1", "e"])
