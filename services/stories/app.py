@@ -7,10 +7,17 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.stories import pages
-from services.stories.api import audit, erasures, links, sharing, telling
+from services.stories.api import (
+    audit,
+    erasures,
+    links,
+    sharing,
+    team_links,
+    telling,
+)
+from services.stories.pages import tell
 from services.stories.settings import Settings
 from shared.links.help import read_help
-from shared.links.tokens import Links
 from shared.service import Service, build_service
 
 
@@ -26,13 +33,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 telling.router,
                 sharing.router,
                 links.router,
+                team_links.router,
                 pages.router,
+                tell.router,
                 audit.router,
                 erasures.router,
             ],
             migrations=Path(__file__).with_name("migrations"),
             state={
-                "links": Links("stories", settings.secret.get_secret_value()),
+                **team_links.state_of(settings),
                 "help": read_help(settings.help),
             },
         )

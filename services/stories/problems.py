@@ -52,3 +52,12 @@ class StoryWithdrawn(Problem):
     slug = "story-withdrawn"
     title = "This story was withdrawn"
     headers: ClassVar[Mapping[str, str]] = {"Cache-Control": "no-store"}
+
+
+class TooManyTold(Problem):
+    """429: too much came by one link in a minute; nothing was stored, send it again."""
+
+    status = 429
+    slug = "too-many-told"
+    title = "Too much came by this link just now"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "60"}

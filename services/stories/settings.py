@@ -34,6 +34,9 @@ class Settings(ServiceSettings):
         description="Where a person's goals and scores are, for a page that leads on"
         " to them",
     )
+    tellings_a_minute: int = Field(
+        30, ge=1, description="How much may be told by one team's link in a minute"
+    )
     help: Path | None = Field(
         None, description="TOML: where people here find help at any hour"
     )

@@ -63,7 +63,7 @@ SERVICE_NAMES = {
 NAMES_OF_ITS_OWN = {
     "intake": {"codes", "imports", "projections", "quality", "registers"},
     "measures": {"imports", "instruments", "pages", "rescore"},
-    "stories": {"pages"},
+    "stories": {"pages", "team_link_queries"},
     "aggregation": {
         "counting",
         "disclosure",

@@ -82,9 +82,9 @@ def moments_of(kept: Kept) -> list[MomentView]:
     ]
 
 
-def readers_of(kept: Kept, owner: str) -> str:
+def readers_of(kept: Kept, owner: str, language: str = words.ENGLISH) -> str:
     """Say who may read a story now, by the very rule that lets them."""
-    level, said = consent.held_consent(kept).level, words.texts().readers
+    level, said = consent.held_consent(kept).level, words.texts(language).readers
     if _may_read(kept, None, owner):
         return said.public
     if _may_read(kept, A_VIEWER, owner):
