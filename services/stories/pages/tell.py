@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,14 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from services.stories.api.team_links import team_links_of
 from services.stories.api.telling import latest_date, store_story
 from services.stories.pages import pages
-from services.stories.pages.tell_answers import Telling, form_page, refused, thanks
+from services.stories.pages.tell_answers import (
+    MOST_COPIES,
+    Telling,
+    form_page,
+    paper_page,
+    refused,
+    thanks,
+)
 from services.stories.pages.tell_form import (
     Asked,
     asked_by,
@@ -38,6 +46,7 @@ LINK_DAYS = 90
 HERE = Path(__file__).parent
 ASSETS = {
     "tell.css": "text/css",
+    "paper.css": "text/css",
     "tell.js": "text/javascript",
     "queue.js": "text/javascript",
     "worker.js": "text/javascript",
@@ -106,6 +115,16 @@ async def show_manifest(
     return JSONResponse(
         manifest, headers=PAGE_HEADERS, media_type="application/manifest+json"
     )
+
+
+@router.get("/tell/{token}/paper")
+async def show_paper(
+    asked: InAddress, request: Request, database: InDatabase, copies: str = "1"
+) -> HTMLResponse:
+    """Show the same questions on paper, as often as asked for; an odd number is 1."""
+    link = await open_team_link(database, team_links_of(request), asked.token)
+    count = int(copies) if re.fullmatch("[0-9]{1,2}", copies, re.ASCII) else 1
+    return paper_page(Telling(request, asked, link), max(1, min(count, MOST_COPIES)))
 
 
 @router.post("/tell/{token}", max_body_size=MOST_FORM_BYTES)

@@ -28,6 +28,7 @@ POLICY = (
     " img-src 'self'; manifest-src 'self'; worker-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+MOST_COPIES = 50
 NOTICES = {
     "story-differs": "notice_differs",
     "erased": "notice_erased",
@@ -120,4 +121,13 @@ def thanks(
         readers=readers_of(states.told(body, None), owner, language),
         private=private,
         is_new=stored.is_new,
+    )
+
+
+def paper_page(telling: Telling, copies: int) -> HTMLResponse:
+    """Answer with sheets to print, each with a code that nobody used."""
+    references = [tell_form.new_reference() for _ in range(copies)]
+    codes = [tell_form.receipt_code(reference) for reference in references]
+    return telling.page(
+        "paper.html", HTTPStatus.OK, codes=codes, most_copies=MOST_COPIES
     )
