@@ -61,8 +61,8 @@ async def opened(context: BrowserContext, url: str) -> Page:
 
 
 async def tell_bubble(page: Page, words: str) -> None:
-    await page.get_by_text("Magic", exact=True).tap()
-    await page.get_by_text("First contact").tap()
+    await page.get_by_role("radio", name="Magic").tap()
+    await page.get_by_role("radio", name="First contact").tap()
     await page.get_by_label("In a few words, what happened?").fill(words)
     await page.get_by_role("button", name="Send").tap()
 
@@ -115,12 +115,12 @@ async def test_a_story_with_two_moments_is_told_and_can_be_read_by_its_link(
         1,
     ):
         block = page.locator(f"[data-moment='{number}']")
-        await block.get_by_text(kind, exact=True).tap()
-        await block.get_by_text(step).tap()
+        await block.get_by_role("radio", name=kind).tap()
+        await block.get_by_role("radio", name=step).tap()
         await block.get_by_label("What happened?").fill(words)
         if number == 1:
             await page.get_by_role("button", name="Add another moment").tap()
-    await page.get_by_text("Partner organisations too").tap()
+    await page.get_by_role("radio", name="Partner organisations too").tap()
     await page.get_by_text("Give me a private link").tap()
     await page.get_by_role("button", name="Send").tap()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
@@ -179,8 +179,8 @@ async def test_without_javascript_it_is_an_ordinary_form(
     await page.get_by_role("button", name="Send").tap()
     await expect(page.get_by_role("alert")).to_contain_text("how this moment was")
     block = page.locator("[data-moment='2']")
-    await block.get_by_text("Mixed", exact=True).tap()
-    await block.get_by_text("During support").tap()
+    await block.get_by_role("radio", name="Mixed").tap()
+    await block.get_by_role("radio", name="During support").tap()
     await page.get_by_role("button", name="Send").tap()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
     await page.reload()

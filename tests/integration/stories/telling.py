@@ -60,7 +60,10 @@ class Team:
         return [tuple(row) for row in rows]
 
     async def tell(
-        self, path: str, headers: dict[str, str] = JSON, **changes: object
+        self,
+        path: str,
+        headers: dict[str, str] = JSON,
+        **changes: Any,  # noqa: ANN401
     ) -> Response:
         """Send a bubble, as the page's script does."""
         return await self.client.post(path, data=a_bubble(**changes), headers=headers)
