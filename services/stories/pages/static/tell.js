@@ -9,6 +9,8 @@
   const byId = (id) => document.getElementById(id);
   const form = () => byId("tell");
   const most = 50;
+  const AGAIN_MS = 60_000;
+  let again;
 
   async function show() {
     if (!can) return;
@@ -16,6 +18,8 @@
     const waiting = told.filter((one) => !one.status);
     const refused = told.filter((one) => one.status);
     byId("queue").hidden = told.length === 0;
+    clearTimeout(again);
+    if (waiting.length) again = setTimeout(flush, AGAIN_MS);
     byId("waiting").hidden = waiting.length === 0;
     byId("waiting-count").textContent = String(waiting.length);
     byId("refused").hidden = refused.length === 0;
@@ -125,7 +129,8 @@
   function arrive() {
     window.scrollTo(0, 0);
     form()?.addEventListener("submit", submit);
-    const heading = document.querySelector("[role=alert], h1");
+    const heading = document.querySelector("[role=alert]")
+      ?? document.querySelector("h1");
     heading.tabIndex = -1;
     heading.focus();
   }
