@@ -16,14 +16,14 @@ from services.stories.api import (
     redaction,
     replies,
     sharing,
+    team_links,
     telling,
 )
 from services.stories.expiry import Expiry
-from services.stories.pages import desk
+from services.stories.pages import desk, tell
 from services.stories.settings import Settings
 from shared import signin
 from shared.links.help import read_help
-from shared.links.tokens import Links
 from shared.service import Service, build_service
 
 ROUTERS = [
@@ -34,7 +34,9 @@ ROUTERS = [
     codings.router,
     codebook.router,
     links.router,
+    team_links.router,
     pages.router,
+    tell.router,
     desk.router,
     signin.router,
     audit.router,
@@ -54,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             migrations=Path(__file__).with_name("migrations"),
             workers=lambda app: [Expiry(app)],
             state={
-                "links": Links("stories", settings.secret.get_secret_value()),
+                **team_links.state_of(settings),
                 "help": read_help(settings.help),
             },
         )

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Computed, DateTime, Index, Integer, Text, text
+from sqlalchemy import (
+    Computed,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -143,3 +153,33 @@ class Link(LinkRow, Base, table=True):
         Index("link_by_token", "token_hash", unique=True),
         Index("link_by_organisation", "organisation", "id"),
     )
+
+
+class TeamLink(Base, table=True):
+    """What opens a team's page for telling; it holds nothing about any person.
+
+    Attributes:
+        token_hash: SHA-256 of the token; the token itself is stored nowhere.
+        name: What the team calls it; whoever tells sees it.
+    """
+
+    __tablename__ = "team_link"
+    __table_args__ = (
+        Index("team_link_by_token", "token_hash", unique=True),
+        Index("team_link_by_organisation", "organisation", "id"),
+    )
+
+    id: UUID = Field(
+        sa_type=Uuid,
+        primary_key=True,
+        sa_column_kwargs={"server_default": text("uuidv7()")},
+    )
+    token_hash: bytes = Field(sa_type=LargeBinary)
+    organisation: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    made_at: datetime = Field(
+        sa_type=DateTime(timezone=True),
+        sa_column_kwargs={"server_default": text("now()")},
+    )
+    expires_at: datetime = Field(sa_type=DateTime(timezone=True))
+    revoked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

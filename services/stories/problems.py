@@ -74,3 +74,12 @@ class CodebookOutOfTurn(Problem):
     status = 409
     slug = "codebook-out-of-turn"
     title = "Another version is the next one"
+
+
+class TooManyTold(Problem):
+    """429: too much came by one link in a minute; nothing was stored, send it again."""
+
+    status = 429
+    slug = "too-many-told"
+    title = "Too much came by this link just now"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "60"}

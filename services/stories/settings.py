@@ -38,6 +38,9 @@ class Settings(ServiceSettings):
     expiry_seconds: float = Field(
         60.0, gt=0, description="How often expired consents are looked for"
     )
+    tellings_a_minute: int = Field(
+        30, ge=1, description="How much may be told by one team's link in a minute"
+    )
     help: Path | None = Field(
         None, description="TOML: where people here find help at any hour"
     )

@@ -15,21 +15,20 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+import asyncpg
 from fastapi import Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from shared.access import Caller
+from shared.audit.reading import type_of
 from shared.bodies import In, Reference
 from shared.database import Database
-from shared.events import TYPE_PREFIX
 from shared.links.tokens import Links, digest_of
 from shared.problems import FieldProblem, InvalidContent, NotFound
 from shared.records import next_sequence
 
 NEXT_PATH = r"/my/[A-Za-z0-9_.-]{1,200}"
-OPENED, MADE, REVOKED = (
-    f"{TYPE_PREFIX}.link.{happening}.v1" for happening in ("opened", "made", "revoked")
-)
+OPENED, MADE = type_of("link", "opened"), type_of("link", "made")
 NOT_FOUND, GONE, TOO_MANY = 404, 410, 429
 # No script, nothing from elsewhere, nothing kept, and no address passed on.
 PAGE_HEADERS = {
@@ -96,12 +95,11 @@ class MadeLink:
     token: str
     expires_at: datetime
 
-    def out(self, origin: str, request: Request) -> LinkOut:
+    def out(self, origin: str, request: Request, page: str = "my") -> LinkOut:
         """Answer with the address below `origin`, or below the request's own."""
         base = (origin or str(request.base_url)).rstrip("/")
-        return LinkOut(
-            url=f"{base}/my/{self.token}", link_id=self.id, expires_at=self.expires_at
-        )
+        address = f"{base}/{page}/{self.token}"
+        return LinkOut(url=address, link_id=self.id, expires_at=self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +176,7 @@ select * from found
 """
 REVOKE = """
 with revoked as (
-  update link set revoked_at = coalesce(revoked_at, now())
+  update {table} set revoked_at = coalesce(revoked_at, now())
   where id = $1 and organisation = $2
   returning new.id, new.organisation, old.revoked_at is null as is_new
 ), audited as (
@@ -215,16 +213,7 @@ async def open_link(database: Database, links: Links, token: str) -> Link:
     Raises:
         LinkClosed: nothing opens; why, the reader is not told.
     """
-    if not links.is_ours(token):
-        raise LinkClosed(NOT_FOUND)
-    digest = digest_of(token)
-    if links.is_opened_too_often(digest, time.monotonic()):
-        raise LinkClosed(TOO_MANY)
-    row = await database.fetchrow(OPEN, digest, OPENED, next_sequence())
-    if row is None:
-        raise LinkClosed(NOT_FOUND)
-    if row["is_closed"]:
-        raise LinkClosed(GONE)
+    row = await open_row(database, links, token, OPEN, OPENED, next_sequence())
     return Link(
         row["id"],
         row["organisation"],
@@ -232,6 +221,30 @@ async def open_link(database: Database, links: Links, token: str) -> Link:
         row["expires_at"],
         links.unseal(token, row["next"]) if row["next"] else None,
     )
+
+
+async def open_row(
+    database: Database, links: Links, token: str, statement: str, *values: object
+) -> asyncpg.Record:
+    """Return the row that `statement` finds by the token's hash, if it is open.
+
+    Args:
+        statement: Its first value is the hash; it says `is_closed`.
+
+    Raises:
+        LinkClosed: nothing opens.
+    """
+    if not links.is_ours(token):
+        raise LinkClosed(NOT_FOUND)
+    digest = digest_of(token)
+    if links.is_opened_too_often(digest, time.monotonic()):
+        raise LinkClosed(TOO_MANY)
+    row = await database.fetchrow(statement, digest, *values)
+    if row is None:
+        raise LinkClosed(NOT_FOUND)
+    if row["is_closed"]:
+        raise LinkClosed(GONE)
+    return row
 
 
 async def list_links(
@@ -252,14 +265,21 @@ async def list_links(
     )
 
 
-async def revoke_link(database: Database, caller: Caller, link: UUID) -> None:
+async def revoke_link(
+    database: Database, caller: Caller, link: UUID, table: str = "link"
+) -> None:
     """Close a link at once; one that is closed already stays so.
 
     Raises:
         NotFound: 404, the caller's organisation has no such link.
     """
     row = await database.fetchrow(
-        REVOKE, link, caller.organisation, caller.subject, REVOKED, next_sequence()
+        REVOKE.format(table=table),
+        link,
+        caller.organisation,
+        caller.subject,
+        type_of(table, "revoked"),
+        next_sequence(),
     )
     if row is None:
         raise NotFound("Your organisation has no such link.")

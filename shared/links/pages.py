@@ -63,8 +63,12 @@ class Pages:
         html = self.html(template, help_lines=request.app.state.help, **shown)
         return HTMLResponse(html, status_code=status, headers=PAGE_HEADERS)
 
-    def router(self) -> APIRouter:
-        """Return a router whose errors are pages for people, with the style sheet."""
+    def router(self, has_style: bool = True) -> APIRouter:
+        """Return a router whose errors are pages for people.
+
+        Args:
+            has_style: Whether it shows the style sheet: one router of a service does.
+        """
         pages = self
 
         class PageRoute(APIRoute):
@@ -73,11 +77,12 @@ class Pages:
 
         router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
-        @router.get("/static/my.css")
         async def show_style() -> FileResponse:
             """Show the style sheet."""
             return FileResponse(self._style, media_type="text/css")
 
+        if has_style:
+            router.add_api_route("/static/my.css", show_style)
         return router
 
     def kindly(self, handle: Handler) -> Handler:

@@ -11,10 +11,11 @@ from uuid import UUID
 
 from cryptography.fernet import Fernet
 
+from shared.links.rates import Rate
+
 RANDOM_BYTES = 24
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}\.[A-Za-z0-9_-]{43}")
 MOST_OPENINGS_A_MINUTE = 60
-MOST_WATCHED = 10_000
 
 
 def digest_of(token: str) -> bytes:
@@ -25,9 +26,11 @@ def digest_of(token: str) -> bytes:
 class Links:
     """The secrets of one service's links, and how often each was opened just now."""
 
-    def __init__(self, service: str, secret: bytes) -> None:
+    def __init__(
+        self, service: str, secret: bytes, most_a_minute: int = MOST_OPENINGS_A_MINUTE
+    ) -> None:
         self._key = hmac.digest(secret, f"links:{service}".encode(), "sha256")
-        self._openings: dict[bytes, tuple[int, int]] = {}
+        self._openings = Rate(most_a_minute)
 
     def new_token(self) -> str:
         """Return a token that nobody has: random, and signed."""
@@ -62,13 +65,7 @@ class Links:
 
     def is_opened_too_often(self, digest: bytes, now_seconds: float) -> bool:
         """Count an opening of a link; say whether there were many in this minute."""
-        minute = int(now_seconds // 60)
-        if len(self._openings) >= MOST_WATCHED:
-            self._openings.clear()
-        last, count = self._openings.get(digest, (minute, 0))
-        count = count + 1 if last == minute else 1
-        self._openings[digest] = (minute, count)
-        return count > MOST_OPENINGS_A_MINUTE
+        return self._openings.is_exceeded(digest, now_seconds)
 
     def _mac(self, purpose: str, text: str) -> str:
         digest = hmac.digest(self._key, f"{purpose}:{text}".encode(), "sha256")

@@ -68,6 +68,7 @@ async def small_targets_of(page: Page) -> list[str]:
     """Return what is smaller to touch than 24 by 24 pixels (WCAG 2.2, 2.5.8)."""
     small: list[str] = await page.evaluate(
         """() => [...document.querySelectorAll("a:not(.skip), button, summary")]
+        .filter((one) => one.checkVisibility())
         .filter((one) => one.getBoundingClientRect().height < 24
             || one.getBoundingClientRect().width < 24)
         .map((one) => one.textContent)"""

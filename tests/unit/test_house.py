@@ -63,7 +63,13 @@ SERVICE_NAMES = {
 NAMES_OF_ITS_OWN = {
     "intake": {"codes", "imports", "projections", "quality", "registers"},
     "measures": {"imports", "instruments", "pages", "rescore"},
-    "stories": {"codebook", "codebook_queries", "expiry", "pages"},
+    "stories": {
+        "codebook",
+        "codebook_queries",
+        "expiry",
+        "pages",
+        "team_link_queries",
+    },
     "aggregation": {
         "counting",
         "disclosure",

@@ -21,7 +21,7 @@ from shared.access import Caller, Partner
 from shared.audit.reading import Reading, StatedPurpose, read, read_after
 from shared.batches import BATCH_BYTES, BatchOut, parse_batch
 from shared.bodies import differences
-from shared.database import InDatabase
+from shared.database import Database, InDatabase
 from shared.identity import Identity
 from shared.problems import (
     Erased,
@@ -139,20 +139,33 @@ async def tell_story(
         StoryDiffers: 409, this reference is stored with other content.
         Erased: 410, what it stood for was erased.
     """
+    stored = await store_story(body, caller, database, request)
+    if not stored.is_new:
+        response.status_code = 200
+    response.headers["Location"] = f"/stories/{body.reference}"
+    response.headers["ETag"] = f'"{stored.sequence}"'
+    return out(stored, body.reference, caller)
+
+
+async def store_story(
+    body: StoryIn, caller: Caller, database: Database, request: Request
+) -> Stored:
+    """Store a story, or return the one that is stored already.
+
+    Raises:
+        StoryDiffers: 409, this reference is stored with other content.
+        Erased: 410, what it stood for was erased.
+    """
     known = await codes_ever_published(database, [body])
     coding.refuse_strange_meaning(body, known)
     entry = entry_of(body, caller, request)
     writing = queries.writing_stories(caller, request.headers.get("traceparent"))
     stored = (await queries.store_stories(database, writing, [entry]))[entry.id]
     stored.refuse_erased()
-    if not stored.is_new:
-        problem = differs(stored, entry)
-        if problem:
-            raise problem
-        response.status_code = 200
-    response.headers["Location"] = f"/stories/{body.reference}"
-    response.headers["ETag"] = f'"{stored.sequence}"'
-    return out(stored, body.reference, caller)
+    problem = None if stored.is_new else differs(stored, entry)
+    if problem:
+        raise problem
+    return stored
 
 
 @router.post(

@@ -153,9 +153,11 @@ def changes_after(kept: Kept) -> list[DatedView]:
     return [DatedView(day(change.changed_on), change.what) for change in told]
 
 
-def readers_of(kept: Kept, owner: str, today: date) -> str:
+def readers_of(
+    kept: Kept, owner: str, today: date, language: str = words.ENGLISH
+) -> str:
     """Say who may read a story now, by the very rule that lets them."""
-    level, said = consent.held_consent(kept, today).level, words.texts().readers
+    level, said = consent.held_consent(kept, today).level, words.texts(language).readers
 
     def may_read(caller: Caller | None) -> bool:
         return reading.may_read(level, kept.moderation, caller, owner) == "read"

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -15,7 +16,6 @@ from tests.builders import a_story
 Token = Callable[..., str]
 TEXT = "They listened."
 PUBLIC = {"level": "public", "given_on": "2026-03-02", "expires_on": None}
-NO_STORY = "8a0b5ad5-9b9c-8f3f-8a2e-0f6f4c1f7b11"
 
 
 @dataclass
@@ -31,18 +31,18 @@ class Told:
         return {"Authorization": f"Bearer {self.token(org, *roles, subject=person)}"}
 
     async def consent(self, level: str, given_on: str) -> httpx.Response:
-        path = f"/stories/{self.reference}/consent"
-        headers = self.headers("partner", org="RX1")
-        return await self.client.put(
-            path, json={"level": level, "given_on": given_on}, headers=headers
-        )
+        body = {"level": level, "given_on": given_on}
+        return await self._put("consent", body, self.headers("partner", org="RX1"))
 
     async def moderate(self, state: str, person: str = "u1") -> httpx.Response:
-        return await self.client.put(
-            f"/stories/{self.reference}/moderation",
-            json={"state": state},
-            headers=self.headers("moderator", org="RX1", person=person),
-        )
+        headers = self.headers("moderator", org="RX1", person=person)
+        return await self._put("moderation", {"state": state}, headers)
+
+    async def _put(
+        self, what: str, body: dict[str, str], headers: dict[str, str]
+    ) -> httpx.Response:
+        path = f"/stories/{self.reference}/{what}"
+        return await self.client.put(path, json=body, headers=headers)
 
     async def text(self, *roles: str, org: str | None = None) -> httpx.Response:
         headers = self.headers(*roles, org=org) if org else None
@@ -74,11 +74,7 @@ async def tell(
 
 
 async def publish(story: Told) -> None:
-    for state, person in (
-        ("in_review", "u1"),
-        ("approved", "u1"),
-        ("published", "u2"),
-    ):
+    for state, person in (("in_review", "u1"), ("approved", "u1"), ("published", "u2")):
         assert (await story.moderate(state, person)).status_code == 200
 
 
@@ -128,7 +124,7 @@ async def test_a_text_that_is_not_yours_answers_as_one_that_does_not_exist(
 ) -> None:
     story = await tell(stories, token)
     hidden = await story.text()
-    absent = await stories.get(f"/stories/{NO_STORY}/text")
+    absent = await stories.get(f"/stories/{uuid4()}/text")
     assert (hidden.status_code, hidden.text) == (absent.status_code, absent.text)
     assert hidden.headers["cache-control"] == "no-store"
 
