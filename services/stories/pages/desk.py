@@ -60,7 +60,7 @@ WORDS = {
         "bubble": "Feedback bubble",
         "interview": "Interview",
     },
-    "steps": {
+    "journey": {
         "introduction": "being introduced",
         "first_contact": "first contact",
         "getting_to_know_you": "getting to know each other",
@@ -227,7 +227,7 @@ async def _story_page(
 def view_of(stored: Stored, kept: Kept, owner: str) -> StoryView:
     """Return a story to read at the desk: what was told, and what others read."""
     view = story_view(stored, kept, owner, latest_date())
-    steps = WORDS["steps"]
+    steps = WORDS["journey"]
     moments = [
         replace(shown, step=steps.get(told.step, told.step.replace("_", " ")))
         for shown, told in zip(view.moments, kept.told.moments, strict=False)
@@ -246,7 +246,7 @@ def audience_of(kept: Kept, owner: str) -> str:
 
 def row_of(story: UUID, kept: Kept) -> Row:
     """Return a story of the queue, without its words."""
-    steps = WORDS["steps"]
+    steps = WORDS["journey"]
     return Row(
         id=story,
         title=WORDS["kinds"][kept.told.kind],

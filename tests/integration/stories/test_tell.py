@@ -37,7 +37,7 @@ async def test_a_bubble_is_stored_with_nothing_but_what_was_told(team: Team) -> 
         "told_on": today,
         "text": "Somebody walked with me.",
         "moments": [{"kind": "magic", "step": "first_contact", "text": None}],
-        "consent": {"level": "none", "given_on": today},
+        "consent": {"level": "none", "given_on": today, "expires_on": None},
     }
     assert story["kept"]["referral_id"] is None
     assert story["state"]["moments"] == []
