@@ -12,6 +12,7 @@ import structlog
 from fastapi import FastAPI
 
 from services.stories import queries
+from services.stories.queries import Step
 from services.stories.rules import consent
 from services.stories.rules.states import StoryAddress
 from services.stories.settings import Settings
@@ -77,7 +78,6 @@ async def announce_expired(
             database,
             queries.writing_stories(Caller(SUBJECT, owner, frozenset())),
             StoryAddress(story, owner, text_url(story)),
-            "consent-changed",
-            lambda kept: consent.expired(kept, today),
+            Step("consent-changed", lambda kept: consent.expired(kept, today)),
         )
     return len(rows)

@@ -69,50 +69,23 @@ class Step:
 
     happening: str
     rule: Callable[[Kept], Kept | None]
-    check: Callable[[Stored], None] = lambda _: None
+    check: Callable[[Stored, Kept], None] = lambda *_: None
 
 
 async def change_story(
-    database: Database,
-    writing: Writing,
-    address: StoryAddress,
-    happening: str,
-    rule: Callable[[Kept], Kept | None],
-) -> Stored | None:
-    """Change a story by a rule; None if the caller has no such story."""
-    return await take_step(database, writing, address, Step(happening, rule))
-
-
-async def take_step(
     database: Database, writing: Writing, address: StoryAddress, step: Step
 ) -> Stored | None:
-    """Change a story that may have to be of a version; None if there is none."""
-
-    def rule(stored: Stored, kept: Kept) -> Kept | None:
-        after = step.rule(kept)
-        if after is not None:
-            # What is so already may be told again, of whatever version.
-            step.check(stored)
-        return after
-
-    return await change_version(database, writing, address, step.happening, rule)
-
-
-async def change_version(
-    database: Database,
-    writing: Writing,
-    address: StoryAddress,
-    happening: str,
-    rule: Callable[[Stored, Kept], Kept | None],
-) -> Stored | None:
-    """Change a story by a rule that looks at its version too; None if there is none."""
+    """Change a story by a rule; None if the caller has no such story."""
 
     def apply(stored: Stored) -> Change | None:
-        after = rule(stored, Kept.model_validate_json(stored.kept or ""))
+        kept = Kept.model_validate_json(stored.kept or "")
+        after = step.rule(kept)
         if after is None:
             return None
+        # What is so already may be told again, of whatever version.
+        step.check(stored, kept)
         state = states.story_state(after, address, datetime.now(UTC))
-        return Change(happening, after.model_dump_json(), state.model_dump_json())
+        return Change(step.happening, after.model_dump_json(), state.model_dump_json())
 
     return await records.change(database, writing, address.id, apply)
 

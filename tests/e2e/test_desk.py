@@ -90,6 +90,24 @@ async def test_who_is_no_moderator_is_told_so_and_can_sign_in_as_somebody_else(
     await expect(page.get_by_role("heading", level=1)).to_contain_text("wait for you")
 
 
+async def test_who_is_signed_out_meanwhile_is_told_so_and_comes_back_to_the_story(
+    system: System, context: BrowserContext
+) -> None:
+    story = await tell(system, ORGANISATION, text=WORDS)
+    page = await context.new_page()
+    address = f"{system.urls['stories']}/desk/stories/{story['story_id']}"
+    await page.goto(address)
+    await sign_in(page, ORGANISATION, "moderator")
+    await context.clear_cookies()
+    await page.get_by_role("button", name="Take into review").click()
+    await expect(page.get_by_text("You are signed out")).to_be_visible()
+    await page.get_by_role("link", name="Sign in again").click()
+    await sign_in(page, ORGANISATION, "moderator")
+    assert page.url == address
+    await page.get_by_role("button", name="Take into review").click()
+    await expect(page.get_by_role("button", name="Approve")).to_be_visible()
+
+
 async def test_a_story_of_another_organisation_is_not_at_this_desk(
     system: System, context: BrowserContext
 ) -> None:

@@ -9,19 +9,22 @@ from typing import Annotated
 
 import httpx
 from fastapi import APIRouter, Depends, Request
+from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, select_autoescape
-from starlette.responses import FileResponse, HTMLResponse
+from starlette.responses import FileResponse, HTMLResponse, Response
 
 from services.aggregation import api, queries, view
 from services.aggregation.disclosure import SUPPRESSED, Figure, Gate, Hidden
 from services.aggregation.indicators import INDICATORS
 from services.aggregation.pages import words
+from services.aggregation.problems import NotCounted
 from services.aggregation.queries import Standing
 from services.aggregation.quotes import Quote, quotes
 from services.aggregation.schemas import FiguresOut, Question
 from services.aggregation.settings import Settings
 from shared.access import Caller
 from shared.database import Database, InDatabase
+from shared.links.pages import Handler
 from shared.signin import MaybeReader, session_of
 
 HERE = Path(__file__).parent
@@ -39,7 +42,25 @@ SHOWN = (
 QUOTED = "magic_rate"
 BAR_HEIGHT = 40
 
-router = APIRouter(include_in_schema=False)
+
+class PageRoute(APIRoute):
+    """Says in a page, not in a document, that there are no figures yet."""
+
+    def get_route_handler(self) -> Handler:
+        """Return the handler with a page for those who come too early."""
+        handle = super().get_route_handler()
+
+        async def handle_kindly(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except NotCounted as early:
+                html = templates.get_template("counting.html").render()
+                return HTMLResponse(html, early.status, headers=early.headers)
+
+        return handle_kindly
+
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 templates = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=select_autoescape(),

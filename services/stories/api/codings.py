@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.stories import codebook_queries
 from services.stories.api.sharing import RESPONSES, ThisStory
 from services.stories.problems import StoryWithdrawn
+from services.stories.queries import Step
 from services.stories.rules import coding
 from services.stories.schemas import StoryOut
 from services.stories.schemas.codebook import CodingIn
@@ -36,6 +37,5 @@ async def code_story(
     """
     books = await codebook_queries.codebooks(database)
     coding.refuse_strange_coding(body, books)
-    return await story.change(
-        caller, "coded", lambda kept: coding.coded(kept, body, books)
-    )
+    step = Step("coded", lambda kept: coding.coded(kept, body, books))
+    return await story.change(caller, step)

@@ -11,6 +11,7 @@ from services.stories import queries
 from services.stories.api.sharing import ThisStory
 from services.stories.api.telling import address_of
 from services.stories.problems import StoryWithdrawn
+from services.stories.queries import Step
 from services.stories.rules import redaction
 from services.stories.rules.reading import noted_as
 from services.stories.rules.suggestions import suggestions_for
@@ -103,12 +104,12 @@ async def redact(
         Stale: 412, the story changed since.
     """
     check = version_check(if_match)
-    return await story.change(
-        caller,
+    step = Step(
         "moderated",
         lambda kept: redaction.redacted(kept, body),
         lambda stored, _: check(stored),
     )
+    return await story.change(caller, step)
 
 
 @router.get("/{reference}/redaction", responses=RESPONSES)

@@ -68,13 +68,13 @@ class Answering:
         """
         if_match = self._request.headers.get("if-match")
         is_free = if_match is None and not must_name_version
-        check = (lambda _: None) if is_free else version_check(if_match)
+        check = None if is_free else version_check(if_match)
         caller = self._caller
-        stored = await queries.take_step(
+        stored = await queries.change_story(
             self._database,
             queries.writing_stories(caller, self._request.headers.get("traceparent")),
             address_of(self._reference, caller, self._request),
-            Step("replied", rule, check),
+            Step("replied", rule, lambda stored, _: check(stored) if check else None),
         )
         if stored is None:
             raise NotFound("Your organisation has no story of this reference.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from services.stories.problems import (
     StoryWithdrawn,
     TransitionRefused,
 )
+from services.stories.queries import Step
 from services.stories.rules import consent, moderation, reading, redaction, replies
 from services.stories.schemas import (
     ConsentIn,
@@ -57,34 +57,17 @@ class Sharing:
         self._request = request
         self._response = response
 
-    async def change(
-        self,
-        caller: Caller,
-        happening: str,
-        rule: Callable[[Kept], Kept | None],
-        check: Callable[[Stored, Kept], None] = lambda *_: None,
-    ) -> StoryOut:
-        """Apply `rule` and answer where the story stands.
-
-        Args:
-            check: Refuses a change of a version that the caller has not seen.
+    async def change(self, caller: Caller, step: Step) -> StoryOut:
+        """Take a step and answer where the story stands.
 
         Raises:
             NotFound: 404, the caller's organisation has no such story.
         """
-
-        def checked(stored: Stored, kept: Kept) -> Kept | None:
-            after = rule(kept)
-            if after is not None:
-                check(stored, kept)
-            return after
-
-        stored = await queries.change_version(
+        stored = await queries.change_story(
             self._database,
             queries.writing_stories(caller, self._request.headers.get("traceparent")),
             address_of(self._reference, caller, self._request),
-            happening,
-            checked,
+            step,
         )
         if stored is None:
             raise NotFound("Your organisation has no story of this reference.")
@@ -114,7 +97,7 @@ async def change_consent(
     consent.refuse_future_consent(body, latest_date())
     happening = "withdrawn" if body.level == "none" else "consent-changed"
     return await story.change(
-        caller, happening, lambda kept: consent.consented(kept, body)
+        caller, Step(happening, lambda kept: consent.consented(kept, body))
     )
 
 
@@ -145,12 +128,10 @@ async def moderate(
         if is_bound or if_match is not None:
             version_check(if_match)(stored)
 
-    return await story.change(
-        caller,
-        "moderated",
-        lambda kept: moderation.moderated(kept, body.state, caller.subject),
-        check,
-    )
+    def rule(kept: Kept) -> Kept | None:
+        return moderation.moderated(kept, body.state, caller.subject)
+
+    return await story.change(caller, Step("moderated", rule, check))
 
 
 @router.get(
@@ -190,5 +171,5 @@ async def read_text(
         is_redacted=words.is_redacted,
         text=words.text,
         moments=words.moments,
-        replies=replies.replies_to_read(kept),
+        replies=replies.replies_to_read(kept, words.audience),
     )

@@ -13,7 +13,7 @@ from services.stories import team_link_queries
 from services.stories.settings import Settings
 from shared.access import Partner
 from shared.bodies import In, Limit
-from shared.database import Database, InDatabase
+from shared.database import InDatabase
 from shared.links import LinkOut, revoke_link
 from shared.links.rates import Rate
 from shared.links.tokens import Links
@@ -93,15 +93,8 @@ async def list_team_links(
     limit: Limit = 100,
 ) -> TeamLinkPage:
     """List the caller's own links, in the order they were made; never an address."""
-    return await page_of(database, caller.organisation, after, limit)
-
-
-async def page_of(
-    database: Database, organisation: str, after: UUID | None, limit: int
-) -> TeamLinkPage:
-    """Return one page of links."""
     rows = await team_link_queries.team_links_after(
-        database, organisation, after, limit
+        database, caller.organisation, after, limit
     )
     found = [ListedTeamLink(**dict(row)) for row in rows]
     return TeamLinkPage(

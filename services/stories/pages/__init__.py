@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from services.stories import queries
 from services.stories.api.telling import address_at, latest_date
 from services.stories.pages.own_stories import StoryView, stories_of
+from services.stories.queries import Step
 from services.stories.rules.consent import consented
 from services.stories.schemas import ConsentIn
 from shared.database import Database, InDatabase
@@ -89,9 +90,11 @@ async def withdraw_story(
         database,
         queries.writing_stories(link.caller),
         address_at(story, link.organisation, request),
-        "withdrawn",
-        lambda kept: (
-            None if kept.moderation == "withdrawn" else consented(kept, consent)
+        Step(
+            "withdrawn",
+            lambda kept: (
+                None if kept.moderation == "withdrawn" else consented(kept, consent)
+            ),
         ),
     )
 

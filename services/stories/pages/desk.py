@@ -24,7 +24,7 @@ from services.stories.problems import SecondPersonNeeded, TransitionRefused
 from services.stories.queries import Waiting
 from services.stories.rules.consent import held_consent
 from services.stories.rules.moderation import NEXT_STATES, moderated
-from services.stories.rules.reading import may_read
+from services.stories.rules.reading import may_read, noted_as
 from services.stories.schemas import Kept, ModerationIn
 from shared.access import Caller
 from shared.audit.reading import Reading, read
@@ -33,7 +33,7 @@ from shared.links import PAGE_HEADERS
 from shared.links.pages import Handler, day
 from shared.problems import InvalidContent, NotAllowed, NotFound, Problem, Stale
 from shared.records import Stored, version_check
-from shared.signin import Reader, check_form, form_token
+from shared.signin import Reader, SignInNeeded, check_form, form_token
 
 MOST_FORM_BYTES = 4_000
 ROWS = 50
@@ -92,6 +92,12 @@ class DeskRoute(APIRoute):
         async def handle_kindly(request: Request) -> Response:
             try:
                 return await handle(request)
+            except SignInNeeded as needed:
+                # A form may lead to no other site: the reader goes there by a link.
+                if request.method == "GET":
+                    raise
+                html = pages.html("desk_bye.html", path=needed.path)
+                return HTMLResponse(html, HTTPStatus.UNAUTHORIZED, headers=PAGE_HEADERS)
             except Problem as refused:
                 html = pages.html("desk_refused.html", problem=refused)
                 return HTMLResponse(html, refused.status, headers=PAGE_HEADERS)
@@ -156,7 +162,7 @@ async def show_queue(
 @router.get("/bye")
 async def say_goodbye() -> HTMLResponse:
     """Say that nobody is signed in any more; a form may lead no further than here."""
-    return HTMLResponse(pages.html("desk_bye.html"), headers=PAGE_HEADERS)
+    return HTMLResponse(pages.html("desk_bye.html", path="/desk"), headers=PAGE_HEADERS)
 
 
 @router.get("/stories/{story_id}")
@@ -167,23 +173,24 @@ async def show_story(
     return await _story_page(request, moderator, database, story_id)
 
 
-@router.post("/stories/{story_id}/moderation", max_body_size=MOST_FORM_BYTES)
+@router.post("/stories/{story_id}", max_body_size=MOST_FORM_BYTES)
 async def take_step(
     story_id: UUID, moderator: AtDesk, database: InDatabase, request: Request
 ) -> Response:
     """Take a story one step on, by the very rule of `PUT …/moderation`."""
     form = await form_of(request)
     check_form(request, form.get("form", ""))
+    check = version_check(form.get("version", ""))
     try:
         step = ModerationIn.model_validate({"state": form.get("state")})
-        changed = await queries.take_step(
+        changed = await queries.change_story(
             database,
             queries.writing_stories(moderator),
             address_at(story_id, moderator.organisation, request),
             queries.Step(
                 "moderated",
                 lambda kept: moderated(kept, step.state, moderator.subject),
-                version_check(form.get("version", "")),
+                lambda stored, _: check(stored),
             ),
         )
     except ValidationError as error:
@@ -206,7 +213,8 @@ async def _story_page(
     found = await queries.story_with_owner(database, story_id)
     if found is None or found[0] != moderator.organisation:
         raise NotFound("Your organisation has no such story.")
-    stored = await read(database, Reading("story", moderator, "quality"), story_id)
+    reading = Reading("story", moderator, "quality", noted_as("team"))
+    stored = await read(database, reading, story_id)
     if stored is None:
         raise NotFound("Your organisation has no such story.")
     kept = Kept.model_validate_json(stored.kept or "")

@@ -35,5 +35,9 @@ def moderated(kept: Kept, state: ModerationState, moderator: str) -> Kept | None
     is_public = given_level(kept) == "public"
     if state == "published" and is_public and kept.approved_by == moderator:
         raise SecondPersonNeeded("You approved this story; another person publishes.")
-    approved_by = moderator if state == "approved" else kept.approved_by
-    return kept.model_copy(update={"moderation": state, "approved_by": approved_by})
+    after: dict[str, object] = {"moderation": state}
+    if state == "approved":
+        after["approved_by"] = moderator
+    if state == "published":
+        after["published"] = kept.replies
+    return kept.model_copy(update=after)

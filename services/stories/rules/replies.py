@@ -7,6 +7,7 @@ from datetime import date
 
 from services.stories.problems import ReplyDiffers, StoryWithdrawn
 from services.stories.schemas import Kept
+from services.stories.schemas.redaction import Audience
 from services.stories.schemas.replies import ChangeOut, ReplyIn, ReplyOut
 from shared.problems import FieldProblem, InvalidContent, NotFound, sentence
 
@@ -105,15 +106,22 @@ def replies_of(kept: Kept) -> list[ReplyIn]:
     return sorted(kept.replies.values(), key=lambda r: (r.replied_on, r.reference))
 
 
-def replies_to_read(kept: Kept) -> list[ReplyOut]:
-    """Return the replies for whoever may read the story, by day."""
+def replies_to_read(kept: Kept, audience: Audience) -> list[ReplyOut]:
+    """Return the replies for whoever may read the story, by day.
+
+    The public reads those that stood when the story was published: two people have
+    looked at them. What was corrected or taken back since is not among them.
+    """
+    found = replies_of(kept)
+    if audience == "public":
+        found = [one for one in found if kept.published.get(one.reference) == one]
     return [
         ReplyOut(
             replied_on=reply.replied_on,
             text=reply.text,
             change=ChangeOut(**dict(reply.change)) if reply.change else None,
         )
-        for reply in replies_of(kept)
+        for reply in found
     ]
 
 

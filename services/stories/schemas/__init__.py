@@ -87,6 +87,7 @@ class Kept(BaseModel):
         consents: Given and withdrawn, in the order they came; the last one holds.
         approved_by: Who approved it last, so that another person publishes it.
         replies: What the organisation answered, by the reply's reference.
+        published: The replies as they stood when the story was last published.
         codings: What coders put on it, one for each coder and codebook.
         themes: What is said about it: what its coders agreed on, in the words of the
             newest codebook that it was coded by.
@@ -100,6 +101,7 @@ class Kept(BaseModel):
     moderation: ModerationState = "submitted"
     approved_by: str | None = None
     replies: dict[str, ReplyIn] = {}
+    published: dict[str, ReplyIn] = {}
     codings: list[Coding] = []
     themes: list[str] = []
     expired_on: date | None = None

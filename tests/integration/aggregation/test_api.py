@@ -26,11 +26,15 @@ async def test_nothing_is_shown_before_all_is_counted(
     database: asyncpg.Connection, api: httpx.AsyncClient
 ) -> None:
     assert not await database.fetchval("select is_counted from progress")
-    for path in ("/", "/indicators/access_count"):
-        answer = await api.get(path)
-        not_counted = problem(answer, 503)
-        assert not_counted["type"] == "urn:livingwell:problem:not-counted"
-        assert answer.headers["Retry-After"]
+    answer = await api.get("/indicators/access_count")
+    not_counted = problem(answer, 503)
+    assert not_counted["type"] == "urn:livingwell:problem:not-counted"
+    page = await api.get("/")
+    assert page.status_code == 503
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "Being counted" in page.text
+    assert "card" not in page.text
+    assert answer.headers["Retry-After"] == page.headers["Retry-After"] != ""
 
 
 async def test_the_catalogue_lists_every_indicator_and_place(

@@ -131,7 +131,7 @@ async def test_a_form_of_another_session_changes_nothing(
     token = shared_system.token("RX5", "partner")
     async with shared_system.client("stories", token) as client:
         told = (await client.post("/stories", json=body)).json()
-        path = f"/desk/stories/{told['story_id']}/moderation"
+        path = f"/desk/stories/{told['story_id']}"
         for form in ({}, {"form": "0" * 64}):
             answer = await browser.post(path, data={"state": "in_review", **form})
             assert answer.status_code == 422

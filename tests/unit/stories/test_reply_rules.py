@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.stories.problems import ReplyDiffers, StoryWithdrawn
-from services.stories.rules import consent, replies, states
+from services.stories.rules import consent, moderation, replies, states
 from services.stories.schemas import ConsentIn, Kept
+from services.stories.schemas.redaction import Audience
 from services.stories.schemas.replies import ReplyIn
 from shared.events import StoryState
 from shared.problems import InvalidContent, NotFound
@@ -40,12 +41,12 @@ def a_reply(
     )
 
 
-def kept(level: str = "partners", moderation: str = "approved") -> Kept:
+def kept(level: str = "partners", state: str = "approved") -> Kept:
     return Kept.model_validate(
         {
             "told": a_story(told_on=str(TOLD_ON), consent=None),
             "consents": [{"level": level, "given_on": str(TOLD_ON)}],
-            "moderation": moderation,
+            "moderation": state,
         }
     )
 
@@ -126,13 +127,38 @@ def test_a_story_has_no_endless_replies() -> None:
     assert replies.replied(story, many[0], TODAY) is None
 
 
+def test_the_public_reads_only_replies_that_stood_at_publication() -> None:
+    approved = answered(kept("public", "approved"), a_reply("R-1"), a_reply("R-2"))
+    story = moderation.moderated(approved, "published", "second")
+    assert story is not None
+    story = answered(story, a_reply("R-3"))
+    right = a_reply("R-2").model_copy(update={"text": "Other words."})
+    corrected = replies.reply_corrected(story, right, TODAY)
+    assert corrected is not None
+
+    def read_by(audience: Audience, of: Kept) -> list[str]:
+        return [one.text for one in replies.replies_to_read(of, audience)]
+
+    assert len(read_by("public", story)) == 2
+    assert len(read_by("public", corrected)) == 1
+    assert len(read_by("partners", corrected)) == len(read_by("team", corrected)) == 3
+    assert read_by("public", replies.reply_taken_back(corrected, "R-1")) == []
+    back = moderation.moderated(corrected, "in_review", "first")
+    assert back is not None
+    again = moderation.moderated(
+        back.model_copy(update={"moderation": "approved"}), "published", "second"
+    )
+    assert again is not None
+    assert len(read_by("public", again)) == 3
+
+
 def test_a_withdrawn_story_shows_no_reply_and_takes_none() -> None:
     story = answered(kept("public", "published"), a_reply("R-1", changed_on=str(TODAY)))
     assert state_of(story).changed_on == TODAY
     withdrawal = {"level": "none", "given_on": str(TODAY)}
     gone = consent.consented(story, ConsentIn.model_validate(withdrawal))
     assert gone is not None
-    assert [*replies.replies_of(gone), *replies.replies_to_read(gone)] == []
+    assert [*replies.replies_of(gone), *replies.replies_to_read(gone, "team")] == []
     assert (state_of(gone).replied_on, state_of(gone).changed_on) == (None, None)
     with pytest.raises(StoryWithdrawn):
         replies.replied(gone, a_reply("R-2"), TODAY)
