@@ -71,6 +71,8 @@ class Sharing:
         )
         if stored is None:
             raise NotFound("Your organisation has no story of this reference.")
+        if not stored.is_new:
+            self._response.status_code = 200
         self._response.headers["ETag"] = f'"{stored.sequence}"'
         return out(stored, self._reference, caller)
 
