@@ -90,8 +90,10 @@ class Client:
         response = await self._send("GET", f"{self._urls[service]}{path}", {})
         return response.json() if response.is_good else None
 
-    async def write(self, call: Call) -> None:
-        """Make a call; it is repeated, which is harmless, if no answer came or a 503.
+    async def write(self, call: Call) -> Any:  # noqa: ANN401
+        """Make a call and return its answer.
+
+        It is repeated, which is harmless, if no answer came or a 503.
 
         Raises:
             SampleRefused: the answer is no 2xx, or a record of a batch was refused.
@@ -101,6 +103,7 @@ class Client:
         if refused:
             told = "; ".join(_told(problem) for problem in refused[:MOST_TOLD])
             raise SampleRefused(f"{call.path}: {len(refused)} refused: {told}")
+        return content
 
     async def write_all(
         self, chains: Iterable[Chain], when_done: Callable[[Call], None]

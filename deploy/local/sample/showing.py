@@ -11,7 +11,14 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.table import Table
 
-from deploy.local.sample.client import Client, SampleRefused, TokenFor, connected
+from deploy.local.sample.client import (
+    Call,
+    Caller,
+    Client,
+    SampleRefused,
+    TokenFor,
+    connected,
+)
 from deploy.local.sample.expected import LAST_MONTH
 
 PATIENCE_SECONDS = 30.0
@@ -25,6 +32,11 @@ MOST_MOMENTS = 4
 MOST_GROUPS = 3
 ITEM_BY_ITEM = "_dialog_q"
 UNITS = {"percent": " %", "days": " days"}
+
+A_TEAM = Caller("X0A0N")
+A_TEAM_LINK = Call(
+    "link", "stories", "POST", "/team-links", A_TEAM, {"name": "The Tuesday group"}
+)
 
 Figure = Mapping[str, Any]
 
@@ -50,7 +62,12 @@ async def show(urls: Mapping[str, str], token_for: TokenFor, console: Console) -
         console.print(f"{HIDDEN} hidden: it would say something about single people")
         for kind, text in await _moments(client):
             console.print(f"\n[italic]{kind}[/italic]: “{text}”", highlight=False)
+        telling = await client.write(A_TEAM_LINK)
     console.print(f"\nThe system view: [bold]{urls['aggregation']}[/bold]")
+    console.print(f"Where stories are looked at: [bold]{urls['stories']}/desk[/bold]")
+    console.print("(sign in as whoever you like, as a moderator of X0A0N for instance)")
+    console.print("Where people tell a team what happened, without an account:")
+    console.print(f"[bold]{telling['url']}[/bold]", soft_wrap=True)
 
 
 async def _until_counted(client: Client) -> None:
