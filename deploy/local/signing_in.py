@@ -56,7 +56,7 @@ organisation's sign-in stands here.</p>
 <fieldset><legend>Roles</legend>
 {% for role in roles %}
 <label><input type="checkbox" name="roles" value="{{ role }}"
-  {%- if role == "moderator" %} checked{% endif %}> {{ role }}</label>
+  {%- if role in ("moderator", "viewer") %} checked{% endif %}> {{ role }}</label>
 {% endfor %}
 </fieldset>
 <button>Sign in</button>

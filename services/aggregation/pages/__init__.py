@@ -165,7 +165,10 @@ async def show_system(
 ) -> HTMLResponse:
     """Show the whole system, or one place of it: numbers with moments beside them."""
     where = await api.scope_for(database, None, place or None, None)
-    found = await answers(request, standing, where, api.levels_for(reader))
+    # Only a viewer may read the words of other organisations' stories.
+    is_viewer = reader is not None and "viewer" in reader.roles
+    levels = api.levels_for(reader if is_viewer else None)
+    found = await answers(request, standing, where, levels)
     page = templates.get_template("system.html").render(
         cards={code: card_of(found[code]) for code in SHOWN},
         sources=sources_of(found["source_mix"]),
