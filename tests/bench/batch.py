@@ -1,4 +1,4 @@
-"""Batch POST of 1,000 records, beside the bare `unnest` statement."""
+"""Batch POST of 1,000 records, beside bare `unnest` statements."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.bench import requests
-from tests.bench.ceiling_batch import BareBatches
+from tests.bench.ceiling_batch import ONE_ROW, THREE_ROWS, BareBatches
 from tests.bench.generator import Job
 from tests.bench.report import Result, Row, milliseconds
 from tests.bench.scale import Scale
@@ -29,12 +29,16 @@ class Kind:
     path: str
     bodies: Callable[[int], list[bytes]]
     rates: list[float] = field(default_factory=list)
-    ceiling: list[float] = field(default_factory=list)
+    one_row: list[float] = field(default_factory=list)
+    three_rows: list[float] = field(default_factory=list)
     details: list[dict[str, Any]] = field(default_factory=list)
 
 
 async def measure(infrastructure: Infrastructure, scale: Scale) -> Result:
-    """Alternate rounds of the bare statement and of a service, one after the other.
+    """Alternate rounds of bare statements and of a service, one after the other.
+
+    One bare statement stores a row a record, the other also the rows of its outbox and
+    its audit, as a service must.
 
     Only the service that is measured runs: intake also reads what measures publishes.
     What one round leaves to be written to the disk does not slow the next.
@@ -48,21 +52,29 @@ async def measure(infrastructure: Infrastructure, scale: Scale) -> Result:
         name = f"batch_{kind.service}"
         async with running(infrastructure, name, [kind.service]) as system:
             for _ in range(scale.rounds):
-                await asyncio.to_thread(os.sync)
-                kind.ceiling.append(await ceiling(system, kind, scale, bare))
+                for statement, rates in (
+                    (ONE_ROW, kind.one_row),
+                    (THREE_ROWS, kind.three_rows),
+                ):
+                    await asyncio.to_thread(os.sync)
+                    rates.append(await ceiling(system, kind, scale, (bare, statement)))
                 await asyncio.to_thread(os.sync)
                 await measure_service(system, kind, scale)
     rows = [
         Row(
             "batch",
-            f"POST {kind.path} of 1,000",
+            f"POST {kind.path} of 1,000 / {against}",
             "records/s",
             kind.rates,
-            kind.ceiling,
+            rates,
             wanted_ratio=0.5,
             at_least=20_000,
         )
         for kind in kinds
+        for against, rates in (
+            ("one row", kind.one_row),
+            ("with outbox and audit", kind.three_rows),
+        )
     ]
     return Result(rows, {kind.service: kind.details for kind in kinds})
 
@@ -73,11 +85,13 @@ def batches(kind: Kind, scale: Scale) -> list[bytes]:
     return requests.batches(kind.bodies(count * RECORDS), RECORDS)
 
 
-async def ceiling(system: System, kind: Kind, scale: Scale, url: str) -> float:
-    """Return records a second of the bare statement, of the same records."""
+async def ceiling(
+    system: System, kind: Kind, scale: Scale, bare: tuple[str, str]
+) -> float:
+    """Return records a second of a bare statement (where, what)."""
     half = scale.seconds / 2
     arrays = batches(kind, Scale(seconds=half))
-    given = BareBatches(url, arrays, CONNECTIONS)
+    given = BareBatches(*bare, arrays, CONNECTIONS)
     folder = system.infrastructure.folder
     seconds = await run_module(folder, "tests.bench.ceiling_batch", given)
     assert isinstance(seconds, float)

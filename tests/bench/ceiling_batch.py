@@ -1,4 +1,4 @@
-"""The ceiling of a batch: the bare `unnest` statement, without HTTP or models.
+"""The ceilings of a batch: bare `unnest` statements, without HTTP or models.
 
 A process of its own: `python -m tests.bench.ceiling_batch GIVEN RESULT`.
 """
@@ -17,12 +17,30 @@ from uuid import UUID, uuid4
 import asyncpg
 import uvloop
 
-INSERT = """
+ONE_ROW = """
 insert into bare_record (id, reference, body)
 select * from unnest($1::uuid[], $2::text[], $3::json[])
 """
-TABLE = """
-create table if not exists bare_record (id uuid primary key, reference text, body json)
+THREE_ROWS = """
+with given as (
+  select * from unnest($1::uuid[], $2::text[], $3::json[]) as g(id, reference, body)
+), stored as (
+  insert into bare_record (id, reference, body) select * from given
+  returning id, body
+), announced as (
+  insert into bare_outbox (record, body) select id, body from stored
+)
+insert into bare_audit (record) select id from stored
+"""
+TABLES = """
+create table if not exists bare_record (id uuid primary key, reference text, body json);
+create table if not exists bare_outbox (
+  id bigint generated always as identity primary key, record uuid, body json
+);
+create table if not exists bare_audit (
+  id bigint generated always as identity primary key, record uuid,
+  at timestamptz default now()
+);
 """
 
 
@@ -31,6 +49,7 @@ class BareBatches:
     """What to store where: JSON arrays of records, as the services get them."""
 
     url: str
+    statement: str
     arrays: list[bytes]
     connections: int
 
@@ -52,13 +71,13 @@ async def store_all(given: BareBatches) -> float:
     """Store all batches and return how many seconds it took."""
     batches = iter([columns_of(array) for array in given.arrays])
     connections = [await asyncpg.connect(given.url) for _ in range(given.connections)]
-    await connections[0].execute(TABLE)
+    await connections[0].execute(TABLES)
     for connection in connections:
-        await connection.execute(INSERT, *next(batches))
+        await connection.execute(given.statement, *next(batches))
 
     async def work(connection: asyncpg.Connection) -> None:
         for batch in batches:
-            await connection.execute(INSERT, *batch)
+            await connection.execute(given.statement, *batch)
 
     began = time.monotonic()
     await asyncio.gather(*(work(connection) for connection in connections))
