@@ -194,6 +194,32 @@ class Gate:
             for group, cell in cells.items()
         ]
 
+    def mix(self, cells: Cells, about: About) -> list[Figure]:
+        """Publish what share of all had something; one may have had several.
+
+        The cell of no group holds how many there were in all.
+        """
+        everyone = cells[None].denominator
+        below = self.count(everyone)
+        figures = []
+        for group, cell in cells.items():
+            value = self.percent(cell.numerator, everyone)
+            if below == SUPPRESSED:
+                value = SUPPRESSED
+            if group is not None:
+                figures.append(
+                    Figure(
+                        **about,
+                        group=group,
+                        value=value,
+                        numerator=SUPPRESSED
+                        if value == SUPPRESSED
+                        else self.count(cell.numerator),
+                        denominator=below,
+                    )
+                )
+        return figures
+
     def waits(self, cells: Cells, about: About) -> list[Figure]:
         """Publish median and 90th percentile in days, and the share within 28."""
         shown = self._shown(cells, "denominator")
