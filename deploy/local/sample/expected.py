@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from deploy.local.sample.changes import CHANGES
+from deploy.local.sample.doors import DOORS
 from deploy.local.sample.facts import FACTS
 from deploy.local.sample.gate import (
     Cell,
@@ -17,11 +18,12 @@ from deploy.local.sample.gate import (
     Group,
     Row,
     count_figures,
+    mix_figures,
     rate_figures,
     share_figures,
     wait_figures,
 )
-from deploy.local.sample.groups import GROUPS
+from deploy.local.sample.groups import GROUPS, NO_THEME, REASONS
 from deploy.local.sample.records import FIRST_DAY, LAST_DAY, Sample
 from deploy.local.sample.scope import (
     Fact,
@@ -48,9 +50,18 @@ PUBLISHING: Mapping[str, tuple[str, Publish]] = {
     "answered_rate": ("percent", rate_figures),
     "answer_days": ("days", wait_figures),
     "changed_rate": ("percent", rate_figures),
+    **dict.fromkeys(DOORS, ("percent", rate_figures)),
     **dict.fromkeys(CHANGES, ("percent", rate_figures)),
+    "turned_away_reasons": ("percent", share_figures),
+    "theme_mix": ("percent", mix_figures),
+    "heard_count": ("stories", count_figures),
+    "measured_count": ("people", count_figures),
 }
-ONLY_BREAKDOWN = {"source_mix": "source"}
+ONLY_BREAKDOWN = {
+    "source_mix": "source",
+    "turned_away_reasons": "reason",
+    "theme_mix": "theme",
+}
 
 
 class Expected:
@@ -85,9 +96,9 @@ class Expected:
         """
         _, publish = PUBLISHING[indicator]
         by = by or ONLY_BREAKDOWN.get(indicator)
-        groups: Sequence[Group] = GROUPS[by] if by else (None,)
         months = months_between(*period)
         facts = self.facts(indicator, scope)
+        groups = groups_in(by, [fact for fact in facts if fact.month in months])
         by_month: defaultdict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             by_month[fact.month].append(fact)
@@ -119,11 +130,21 @@ def breakdowns_of(indicator: str) -> list[str | None]:
     return [None, only] if only else [None, *GROUPS]
 
 
+def groups_in(by: str | None, facts: Iterable[Fact]) -> Sequence[Group]:
+    """Return the groups of a breakdown; of themes those that were found, after none."""
+    if by == "theme":
+        found = {fact.groups[by] for fact in facts}
+        return (None, *sorted(found - {NO_THEME}))
+    if by == "reason":
+        return REASONS
+    return GROUPS[by] if by else (None,)
+
+
 def row_of(facts: Iterable[Fact], by: str | None, groups: Sequence[Group]) -> Row:
     """Return the true counts of every group, also where nothing was counted."""
     row = {group: Cell() for group in groups}
     for fact in facts:
-        cell = row[fact.groups[by] if by else None]
+        cell = row[(fact.groups[by] or None) if by else None]
         cell.numerator += fact.numerator
         cell.denominator += fact.denominator
         cell.days.extend(fact.days)

@@ -114,6 +114,21 @@ def share_figures(row: Row) -> list[Figure]:
     ]
 
 
+def mix_figures(row: Row) -> list[Figure]:
+    """Return what share of all had each; the cell of none tells how many there were."""
+    everyone = row[None].denominator
+    all_shown: Shown = SUPPRESSED if everyone < THRESHOLD else nearest(everyone)
+    figures = []
+    for group, cell in row.items():
+        value: Shown = SUPPRESSED
+        if all_shown != SUPPRESSED:
+            value = percent(cell.numerator, everyone)
+        above = SUPPRESSED if value == SUPPRESSED else nearest(cell.numerator)
+        if group is not None:
+            figures.append(_figure(group, value, above, all_shown))
+    return figures
+
+
 def wait_figures(row: Row) -> list[Figure]:
     """Return median and 90th percentile in days, and the share within 28."""
     shown = shown_row({group: len(cell.days) for group, cell in row.items()})

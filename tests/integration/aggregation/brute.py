@@ -184,9 +184,9 @@ class Count:
                 above = better and not is_ill(last, sign, cut_off)
                 code = named("reliable_recovery", measure)
                 self.add(code, where, day, groups, above=int(above))
-        judged = [pair[0] for m, pair in mine.items() if m not in {"mansa", "swemwbs"}]
-        if judged:
-            self.add("measured_count", where, max(judged), groups)
+        if mine:
+            latest = max(day for day, *_ in mine.values())
+            self.add("measured_count", where, latest, groups)
         if {"phq9", "gad7"} <= mine.keys():
             self._together(mine["phq9"], mine["gad7"], where, groups)
 

@@ -37,13 +37,19 @@ async def test_nothing_is_shown_before_all_is_counted(
     assert answer.headers["Retry-After"] == page.headers["Retry-After"] != ""
 
 
+OWN_GROUPS = {
+    "reason": ("already_seen", "not_for_this_service", "incomplete", "not_known"),
+    "theme": (),
+}
+
+
 async def test_the_catalogue_lists_every_indicator_and_place(
     database: asyncpg.Connection, api: httpx.AsyncClient
 ) -> None:
     await fill(database, [])
     catalogue = (await api.get("/indicators")).json()
     assert [one["code"] for one in catalogue["indicators"]] == list(INDICATORS)
-    assert len(INDICATORS) == 56
+    assert len(INDICATORS) == 69
     by = {one["code"]: one["breakdowns"] for one in catalogue["indicators"]}
     assert by["source_mix"] == ["source"]
     assert by["access_count"] == list(GROUPS)
@@ -56,8 +62,8 @@ async def test_every_indicator_answers_for_every_month_and_group(
 ) -> None:
     await fill(database, seen(1, 12, ethnicity="A") + seen(20, 3, ethnicity="M"))
     only = INDICATORS[code].only_breakdown
-    for by in (None, *GROUPS):
-        if only and by not in (None, only):
+    for by in (None, *GROUPS, "reason", "theme"):
+        if by not in (None, *([only] if only else GROUPS)):
             problem(await api.get(f"/indicators/{code}", params={"by": by or ""}), 422)
         else:
             answer = await ask(api, code, None, **({"by": by} if by else {}))
@@ -65,7 +71,7 @@ async def test_every_indicator_answers_for_every_month_and_group(
 
 
 def check_figures(answer: dict[str, Any], code: str, by: str | None) -> None:
-    groups: list[str | None] = list(GROUPS[by]) if by else [None]
+    groups: list[str | None] = list({**GROUPS, **OWN_GROUPS}[by]) if by else [None]
     months = [f"2026-0{number}" for number in range(1, 6)]
     assert [(f["month"], f["group"]) for f in answer["figures"]] == [
         (month, group) for month in months for group in groups
