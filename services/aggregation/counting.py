@@ -153,7 +153,8 @@ def _stories(condition: str) -> str:
     select s.id, s.unit, s.organisation, o.place, s.told_on,
       (select count(*) from jsonb_array_elements(s.moments) m
         where m ->> 'kind' = 'magic'),
-      jsonb_array_length(s.moments), jsonb_array_length(s.themes) > 0, s.replied_on,
+      jsonb_array_length(s.moments), coalesce(jsonb_array_length(s.themes), 0) > 0,
+      s.replied_on,
       {_DAYS.format(start="s.told_on", end="s.replied_on")}, s.changed_on,
       {_groups("r")}
     from story s left join ({PLACES}) o on o.code = s.organisation
