@@ -15,7 +15,7 @@ from services.stories.api.codebook import Asked, agreement_among
 from services.stories.api.telling import address_of
 from services.stories.pages.desk.coding import coder_of
 from services.stories.pages.desk.frame import AtDesk, desk_router, page
-from services.stories.schemas.codebook import LAST_VERSION, Disagreement
+from services.stories.schemas.codebook import LAST_VERSION, Disagreement, ThemeAgreement
 from shared.access import Caller
 from shared.audit.reading import Reading
 from shared.bodies import After
@@ -62,8 +62,15 @@ async def show_agreement(
         found=found,
         versions=sorted(books, reverse=True),
         names={theme.code: theme.name for theme in books[asked.version].themes},
+        reasons=reasons_in(found.themes),
         talks=talks_about(found.disagreements, moderator, request),
     )
+
+
+def reasons_in(themes: Sequence[ThemeAgreement]) -> list[str]:
+    """Return why there is no value, where there is none; each reason once."""
+    figures = (figure for one in themes for figure in (one.kappa, one.alpha))
+    return list(dict.fromkeys(figure.reason for figure in figures if figure.reason))
 
 
 def talks_about(

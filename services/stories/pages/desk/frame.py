@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse, Response
 
 from services.stories.pages import pages
+from services.stories.pages.tell_form import fields_of
 from shared.access import Caller
 from shared.links import PAGE_HEADERS
 from shared.links.pages import Handler
@@ -60,6 +61,7 @@ WORDS = {
 }
 
 
+MOST_FIELDS = 20_000
 NOTHING = NotFound("There is nothing here. The address may have lost a part.")
 
 
@@ -77,7 +79,8 @@ class DeskRoute(APIRoute):
                 # A form may lead to no other site: the reader goes there by a link.
                 if request.method == "GET":
                     raise
-                html = pages.html("desk_bye.html", path=needed.path)
+                typed = typed_in(await request.body())
+                html = pages.html("desk_bye.html", path=needed.path, typed=typed)
                 return HTMLResponse(html, HTTPStatus.UNAUTHORIZED, headers=PAGE_HEADERS)
             except RequestValidationError:
                 html = pages.html("desk_refused.html", problem=NOTHING)
@@ -87,6 +90,17 @@ class DeskRoute(APIRoute):
                 return HTMLResponse(html, refused.status, headers=PAGE_HEADERS)
 
         return handle_kindly
+
+
+def typed_in(body: bytes) -> list[str]:
+    """Return what somebody wrote into a form that came too late, to be copied."""
+    fields = fields_of(body, MOST_FIELDS)
+    # What is only chosen has no white space, but for suggestions.
+    return [
+        values[0]
+        for name, values in fields.items()
+        if name != "hide" and len(values[0].split()) > 1
+    ]
 
 
 def desk_router() -> APIRouter:

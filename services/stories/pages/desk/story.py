@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated, NamedTuple
@@ -15,13 +15,19 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from services.stories import queries
 from services.stories.api.telling import address_at, latest_date
 from services.stories.pages.desk.frame import (
+    MOST_FIELDS,
     WORDS,
     AtDesk,
     desk_router,
     page,
     step_of_journey,
 )
-from services.stories.pages.own_stories import A_VIEWER, StoryView, story_view
+from services.stories.pages.own_stories import (
+    A_VIEWER,
+    MomentView,
+    StoryView,
+    story_view,
+)
 from services.stories.pages.tell_form import fields_of
 from services.stories.problems import ReplyDiffers, TransitionRefused
 from services.stories.queries import Step
@@ -131,7 +137,6 @@ class OpenStory:
         return RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=PAGE_HEADERS)
 
 
-MOST_FIELDS = 20_000
 DONE = {
     "moved": "Done.",
     "coded": "Your coding is saved.",
@@ -202,11 +207,20 @@ async def _story_page(story: OpenStory, refused: Problem | None = None) -> HTMLR
 def view_of(stored: Stored, kept: Kept, owner: str) -> StoryView:
     """Return a story to read at the desk: what was told, and what others read."""
     view = story_view(stored, kept, owner, latest_date())
-    moments = [
-        replace(shown, step=step_of_journey(told.step))
-        for shown, told in zip(view.moments, kept.told.moments, strict=False)
-    ]
-    return replace(view, title=WORDS["kinds"][kept.told.kind], moments=moments)
+    steps = [step_of_journey(one.step) for one in kept.told.moments]
+
+    def named(moments: Sequence[MomentView]) -> list[MomentView]:
+        return [
+            replace(one, step=step) for one, step in zip(moments, steps, strict=False)
+        ]
+
+    edited = view.edited
+    return replace(
+        view,
+        title=WORDS["kinds"][kept.told.kind],
+        moments=named(view.moments),
+        edited=replace(edited, moments=named(edited.moments)) if edited else None,
+    )
 
 
 def audience_of(kept: Kept, owner: str) -> str:
