@@ -23,10 +23,11 @@ from services.stories.schemas import Kept
 from services.stories.schemas.codebook import Codebook, Coding, CodingIn
 from shared.access import Caller
 from shared.identity import Identity
-from shared.problems import Problem, invalid
+from shared.problems import InvalidContent, Problem
 
 MOST_FORM_BYTES = 10_000
 DIGITS = 8
+NO_CODEBOOK = "These themes are of no codebook that there is. Load the page again."
 
 router = desk_router()
 
@@ -67,21 +68,20 @@ async def code(story: ThisStory) -> Response:
     """Store the coder's themes, by the very rule of `POST …/codings`."""
     form = await story.form()
     coder = coder_of(story.moderator, story.request.app.state.identity)
+    books = await codebook_queries.codebooks(story.database)
     try:
-        body = coding_of(form, coder)
-        books = await codebook_queries.codebooks(story.database)
-        coding.refuse_strange_coding(body, books)
+        body = coding_of(form, coder, books)
         await story.change(form, "coded", lambda kept: coding.coded(kept, body, books))
     except Problem as refused:
         return await _coding_page(story, form.get("theme", ()), refused)
     return story.back_to("/coding", "coded")
 
 
-def coding_of(form: Fields, coder: str) -> CodingIn:
+def coding_of(form: Fields, coder: str, books: Books) -> CodingIn:
     """Return the coding that a form sends.
 
     Raises:
-        InvalidContent: 422, its themes or its codebook are no codes.
+        InvalidContent: 422, its themes are of no codebook.
     """
     version = first(form, "codebook")
     body = {
@@ -90,9 +90,11 @@ def coding_of(form: Fields, coder: str) -> CodingIn:
         "themes": list(form.get("theme", ())),
     }
     try:
-        return CodingIn.model_validate(body)
-    except ValidationError as error:
-        raise invalid(error) from error
+        sent = CodingIn.model_validate(body)
+        coding.refuse_strange_coding(sent, books)
+    except (ValidationError, InvalidContent) as error:
+        raise InvalidContent(NO_CODEBOOK) from error
+    return sent
 
 
 def coder_of(moderator: Caller, identity: Identity) -> str:

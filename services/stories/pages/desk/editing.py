@@ -31,6 +31,7 @@ MOST_FORM_BYTES = 3_000_000
 REASONS: tuple[Reason, ...] = get_args(Reason)
 NO_WORDS = "Leave some words of the story, or do not let it travel."
 NO_REASON = "Say what was edited: tick at least one reason."
+TOO_LONG = "Make it shorter: a story has 100,000 letters at most, a moment 20,000."
 NOTHING_EDITED = "Nothing was edited. Tick a suggestion, or change the words by hand."
 
 router = desk_router()
@@ -169,12 +170,16 @@ def redaction_of(draft: Draft, kept: Kept) -> Redaction:
         return Redaction.model_validate(body)
     except ValidationError as error:
         problem = invalid(error)
-        raise InvalidContent(_plainly(problem), problem.errors) from error
+        raise InvalidContent(
+            _plainly(problem, bool(edited[0])), problem.errors
+        ) from error
 
 
-def _plainly(problem: Problem) -> str:
-    said = {"/text": NO_WORDS, "/reasons": NO_REASON}
-    return " ".join(said.get(one.pointer, problem.detail) for one in problem.errors)
+def _plainly(problem: Problem, has_words: bool) -> str:
+    said = {"/text": TOO_LONG if has_words else NO_WORDS, "/reasons": NO_REASON}
+    return " ".join(
+        dict.fromkeys(said.get(one.pointer, TOO_LONG) for one in problem.errors)
+    )
 
 
 def pieces_of(text: str, place: int) -> Iterator[Piece]:
