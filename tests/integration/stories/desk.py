@@ -108,7 +108,7 @@ def said(answer: httpx.Response, status: int) -> str:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"].startswith("text/html")
     assert answer.headers["cache-control"] == "no-store"
-    found = re.search(r'role="alert">(.*?)</p>', answer.text, re.DOTALL)
+    found = re.search(r'role="alert"[^>]*>(.*?)</p>', answer.text, re.DOTALL)
     assert found, answer.text
     return html.unescape(TAG.sub("", found[1]))
 
