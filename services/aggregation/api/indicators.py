@@ -1,4 +1,4 @@
-"""Endpoints of aggregation: the catalogue, figures, and the event contract."""
+"""Endpoints of the catalogue, figures, and the event contract."""
 
 from __future__ import annotations
 
