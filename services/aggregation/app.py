@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from services.aggregation import pages
-from services.aggregation.api import equity, indicators
+from services.aggregation.api import context, equity, indicators, notes
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
 from services.aggregation.projections import PROJECTIONS
@@ -21,6 +21,8 @@ from shared.service import Service, Worker, build_service
 ROUTERS = [
     equity.router,
     indicators.router,
+    notes.router,
+    context.router,
     pages.router,
     signin.router,
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import zip_longest
 
-from services.aggregation import queries, rules
+from services.aggregation import notes, queries, rules
 from services.aggregation.disclosure import (
     About,
     Cells,
@@ -168,9 +168,15 @@ async def answer(
         figures=figures,
         totals=totals,
         trend=_trend(question, figures, standing),
-        notes=[question.indicator.caveat, ROUNDING_NOTE],
+        notes=await notes_beside(database, question),
         moments=await moments_beside(database, question, levels),
     )
+
+
+async def notes_beside(database: Database, question: Question) -> list[str]:
+    """Return what a reader should know, and what people noted."""
+    said = await notes.beside(database, question)
+    return [question.indicator.caveat, ROUNDING_NOTE, *said]
 
 
 def _trend(
