@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from services.aggregation import api, pages
+from services.aggregation import pages
+from services.aggregation.api import context, equity, indicators, notes
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
 from services.aggregation.projections import PROJECTIONS
@@ -16,6 +17,15 @@ from services.aggregation.settings import Settings
 from shared.consumer import Consumer
 from shared.service import Service, Worker, build_service
 from shared.signin import pages as signin
+
+ROUTERS = [
+    equity.router,
+    indicators.router,
+    notes.router,
+    context.router,
+    pages.router,
+    signin.router,
+]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -27,7 +37,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             name="aggregation",
             title="Living Well aggregation: the system view",
             settings=settings,
-            routers=[api.router, pages.router, signin.router],
+            routers=ROUTERS,
             migrations=Path(__file__).with_name("migrations"),
             workers=lambda _: workers(settings),
             state={"gate": gate, "http": httpx.AsyncClient()},

@@ -24,3 +24,10 @@ class NotCounted(Unavailable):
 
     slug = "not-counted"
     title = "The system view is being counted"
+
+
+class NoSuchNote(NotFound):
+    """404: there is no such note, or it is not the caller's."""
+
+    slug = "no-such-note"
+    title = "There is no such note"

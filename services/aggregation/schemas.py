@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from services.aggregation.disclosure import Figure
 from services.aggregation.indicators import Indicator
 from services.aggregation.indicators.definition import Unit
+from services.aggregation.trend import Trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ class Catalogue(BaseModel):
     places: list[str]
 
 
-class FiguresOut(BaseModel):
-    """Figures of one indicator, with moments under the same filter beside them."""
+class Answered(BaseModel):
+    """What was asked, as of when, and what stands beside every answer to it."""
 
     indicator: str
     title: str
@@ -75,6 +76,13 @@ class FiguresOut(BaseModel):
     first: str = Field(serialization_alias="from")
     last: str = Field(serialization_alias="to")
     as_of: datetime | None
+    notes: list[str]
+    moments: list[MomentOut]
+
+
+class FiguresOut(Answered):
+    """Figures of one indicator, with moments under the same filter beside them."""
+
     figures: list[Figure]
     totals: list[Figure] = Field(description="Of a year within the period, if any is")
     totals_first: str | None = Field(
@@ -82,5 +90,4 @@ class FiguresOut(BaseModel):
         description="Month in which that year begins; it ends with a quarter",
     )
     totals_last: str | None = Field(serialization_alias="totals_to")
-    notes: list[str]
-    moments: list[MomentOut]
+    trend: Trend | None = Field(description="Null where asked by groups")

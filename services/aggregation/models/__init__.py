@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.aggregation.models.beside import Context, Note
 from services.aggregation.models.counted import (
     Cell,
     FactGoal,
@@ -34,6 +35,7 @@ __all__ = [
     "Audit",
     "Base",
     "Cell",
+    "Context",
     "FactGoal",
     "FactOutcome",
     "FactReferral",
@@ -41,6 +43,7 @@ __all__ = [
     "FactTheme",
     "Filler",
     "Goal",
+    "Note",
     "Organisation",
     "Outbox",
     "Progress",
