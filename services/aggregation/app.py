@@ -9,10 +9,11 @@ import httpx
 from fastapi import FastAPI
 
 from services.aggregation import pages
-from services.aggregation.api import context, equity, indicators, notes
+from services.aggregation.api import context, equity, indicators, notes, releases
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
 from services.aggregation.projections import PROJECTIONS
+from services.aggregation.releases import Releaser
 from services.aggregation.settings import Settings
 from shared.consumer import Consumer
 from shared.service import Service, Worker, build_service
@@ -23,6 +24,7 @@ ROUTERS = [
     indicators.router,
     notes.router,
     context.router,
+    releases.router,
     pages.router,
     signin.router,
 ]
@@ -39,15 +41,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             settings=settings,
             routers=ROUTERS,
             migrations=Path(__file__).with_name("migrations"),
-            workers=lambda _: workers(settings),
+            workers=lambda _: workers(settings, gate),
             state={"gate": gate, "http": httpx.AsyncClient()},
         )
     )
 
 
-def workers(settings: Settings) -> Sequence[Worker]:
-    """Build what works beside the requests: the consumer and the refresher."""
+def workers(settings: Settings, gate: Gate) -> Sequence[Worker]:
+    """Build what works beside the requests: consumer, refresher and releaser."""
     consumer = Consumer(
         settings, settings.consumer_group, PROJECTIONS, empty, settings.consumer_batch
     )
-    return [consumer, Refresher(settings, consumer)]
+    return [consumer, Refresher(settings, consumer), Releaser(settings, gate)]
