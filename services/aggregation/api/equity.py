@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
 from services.aggregation import rules, view
-from services.aggregation.api.indicators import Asking, Counted, levels_for
-from services.aggregation.disclosure import Gate
+from services.aggregation.api import indicators
+from services.aggregation.api.indicators import Asking, levels_for
+from services.aggregation.disclosure import Gate, Hidden
 from services.aggregation.equity import EquityOut, equity_of
 from services.aggregation.problems import BadQuestion, NoSuchIndicator, NotCounted
+from services.aggregation.queries import Standing
 from services.aggregation.schemas import Question
-from services.aggregation.voice import HEARD, VOICES, VoiceGapOut, voice_gap_of
+from services.aggregation.voice import HEARD, VOICES, Counted, VoiceGapOut, voice_gap_of
 from shared.access import MaybeCaller
-from shared.database import InDatabase
+from shared.database import Database, InDatabase
 from shared.problems import FieldProblem, NoToken, documented
 
 router = APIRouter(tags=["system view"])
@@ -42,7 +45,7 @@ async def compared(code: str, ask: Asking) -> Question:
 @router.get("/indicators/{code}/equity", responses=RESPONSES)
 async def show_equity(
     question: Annotated[Question, Depends(compared)],
-    standing: Counted,
+    standing: indicators.Counted,
     caller: MaybeCaller,
     database: InDatabase,
     request: Request,
@@ -56,15 +59,27 @@ async def show_equity(
         NotCounted: 503, the system view is being counted.
     """
     gate: Gate = request.app.state.gate
-    levels = levels_for(caller)
-    answer = await view.answer(database, gate, question, standing, levels)
-    return equity_of(answer, is_rate=question.indicator.kind == "rate")
+    answer = await view.answer(database, gate, question, standing, levels_for(caller))
+    if question.indicator.kind == "rate":
+        return equity_of(answer, None)
+    if question.indicator.kind == "share":
+        return equity_of(answer, answer.totals[0].denominator)
+    return equity_of(answer, await everyone(database, gate, question, standing))
+
+
+async def everyone(
+    database: Database, gate: Gate, question: Question, standing: Standing
+) -> int | Hidden:
+    """Return the published count of all groups of a question together."""
+    undivided = replace(question, breakdown=None)
+    answer = await view.answer(database, gate, undivided, standing, [])
+    return answer.totals[0].numerator
 
 
 @router.get("/voice-gap", responses=RESPONSES)
 async def show_voice_gap(
     ask: Asking,
-    standing: Counted,
+    standing: indicators.Counted,
     caller: MaybeCaller,
     database: InDatabase,
     request: Request,
@@ -75,9 +90,14 @@ async def show_voice_gap(
         NotCounted: 503, the system view is being counted.
     """
     gate: Gate = request.app.state.gate
-    answers = {}
+    voices = []
     for code in VOICES:
-        levels = levels_for(caller) if code == HEARD else []
         question = by_groups(ask(code))
-        answers[code] = await view.answer(database, gate, question, standing, levels)
-    return voice_gap_of(answers)
+        levels = levels_for(caller) if code == HEARD else []
+        voices.append(
+            Counted(
+                await view.answer(database, gate, question, standing, levels),
+                await everyone(database, gate, question, standing),
+            )
+        )
+    return voice_gap_of(*voices)
