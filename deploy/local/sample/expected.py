@@ -102,16 +102,27 @@ class Expected:
         by_month: defaultdict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             by_month[fact.month].append(fact)
-        whole = months[-1:] if indicator == "still_waiting" else months
-        all_facts = (fact for month in whole for fact in by_month[month])
         return {
             "figures": [
                 {"month": month, **figure}
                 for month in months
                 for figure in publish(row_of(by_month[month], by, groups))
             ],
-            "totals": publish(row_of(all_facts, by, groups)),
+            "totals": publish(self.whole(indicator, scope, by, period)),
         }
+
+    def whole(
+        self, indicator: str, scope: str, by: str | None, period: tuple[str, str]
+    ) -> Row:
+        """Return the true counts of all months together, of a stock those of the last.
+
+        They are for expectations only: nothing of them is published but by a rule.
+        """
+        months = months_between(*period)
+        facts = self.facts(indicator, scope)
+        groups = groups_in(by, [fact for fact in facts if fact.month in months])
+        counted = months[-1:] if indicator == "still_waiting" else months
+        return row_of((f for f in facts if f.month in counted), by, groups)
 
 
 def scopes(sample: Sample) -> dict[str, list[str]]:

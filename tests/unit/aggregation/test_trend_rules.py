@@ -91,6 +91,14 @@ def test_eight_in_a_row_on_one_side_are_a_signal_and_seven_are_none() -> None:
     assert [one.kind for one in seven.signals if one.kind == "run"] == []
 
 
+def test_many_signals_are_told_in_one_sentence() -> None:
+    rising = a_trend([2 * n for n in range(24)])
+    assert len(rising.signals) > 3
+    assert rising.sentence.startswith("Much was different: ")
+    assert "2 times 8 months or more lie on one side" in rising.sentence
+    assert len(rising.sentence) < 200
+
+
 def test_a_hidden_month_and_one_on_the_mean_end_a_run() -> None:
     ends: tuple[int | Hidden, ...] = (SUPPRESSED, 15)
     for between in ends:
