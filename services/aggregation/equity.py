@@ -217,7 +217,7 @@ def compare_shares(
 
 
 def equity_of(answer: FiguresOut, everyone: int | Hidden | None) -> EquityOut:
-    """Return the whole period's figures by group, compared with the reference.
+    """Return a year's figures by group, compared with the reference.
 
     Args:
         answer: To a question by groups of people.
@@ -228,7 +228,12 @@ def equity_of(answer: FiguresOut, everyone: int | Hidden | None) -> EquityOut:
     head = {name: getattr(answer, name) for name in Answered.model_fields}
     own = [ROUNDED_NOTE, INTERVAL_NOTE if everyone is None else SHARES_NOTE]
     return EquityOut(
-        **head | {"notes": [*answer.notes, *own]},
+        **head
+        | {
+            "notes": [*answer.notes, *own],
+            "first": answer.totals_first,
+            "last": answer.totals_last,
+        },
         reference=reference,
         coverage=figures[0].completeness,
         groups=compare_rates(figures, reference)

@@ -78,7 +78,7 @@ class Counted(NamedTuple):
 
 
 def voice_gap_of(served: Counted, measured: Counted, heard: Counted) -> VoiceGapOut:
-    """Return the groups' shares of the whole period's figures, side by side."""
+    """Return the groups' shares of a year's figures, side by side."""
     of_served, of_measured, of_heard = (
         shares(one.answer.totals, one.everyone) for one in (served, measured, heard)
     )

@@ -40,6 +40,7 @@ FIRST_MONTH = month_of(FIRST_DAY)
 LAST_MONTH = month_of(LAST_DAY)
 WHOLE_PERIOD = (FIRST_MONTH, LAST_MONTH)
 WHOLE_SYSTEM = "system"
+QUARTER_ENDS = ("03", "06", "09", "12")
 PUBLISHING: Mapping[str, tuple[str, Publish]] = {
     "access_count": ("people", count_figures),
     "source_mix": ("percent", share_figures),
@@ -102,27 +103,31 @@ class Expected:
         by_month: defaultdict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             by_month[fact.month].append(fact)
+        whole = self.whole(indicator, scope, by, period)
         return {
             "figures": [
                 {"month": month, **figure}
                 for month in months
                 for figure in publish(row_of(by_month[month], by, groups))
             ],
-            "totals": publish(self.whole(indicator, scope, by, period)),
+            "totals": publish(whole) if whole else [],
         }
 
     def whole(
         self, indicator: str, scope: str, by: str | None, period: tuple[str, str]
     ) -> Row:
-        """Return the true counts of all months together, of a stock those of the last.
+        """Return the true counts of a year in the period, of a stock its last month's.
 
-        They are for expectations only: nothing of them is published but by a rule.
+        Without a year, nothing. They are for expectations: what is published of them is
+        decided by a rule.
         """
         months = months_between(*period)
+        is_stock = indicator == "still_waiting"
+        year = months[-1:] if is_stock else year_within(months)
         facts = self.facts(indicator, scope)
         groups = groups_in(by, [fact for fact in facts if fact.month in months])
-        counted = months[-1:] if indicator == "still_waiting" else months
-        return row_of((f for f in facts if f.month in counted), by, groups)
+        counted = [fact for fact in facts if fact.month in year]
+        return row_of(counted, by, groups) if year else {}
 
 
 def scopes(sample: Sample) -> dict[str, list[str]]:
@@ -139,6 +144,13 @@ def breakdowns_of(indicator: str) -> list[str | None]:
     """Return what an indicator can be asked by; None is asking by nothing."""
     only = ONLY_BREAKDOWN.get(indicator)
     return [None, only] if only else [None, *GROUPS]
+
+
+def year_within(months: Sequence[str]) -> Sequence[str]:
+    """Return the latest twelve of the months that end with a quarter, if any do."""
+    ends = [n for n, month in enumerate(months, 1) if month[5:] in QUARTER_ENDS]
+    last = max(ends, default=0)
+    return months[last - 12 : last] if last >= 12 else []
 
 
 def groups_in(by: str | None, facts: Iterable[Fact]) -> Sequence[Group]:

@@ -24,17 +24,30 @@ router = APIRouter(tags=["system view"])
 RESPONSES = documented(NoSuchIndicator, BadQuestion, NotCounted, NoToken)
 
 
+NO_YEAR = (
+    "Groups are compared over twelve months that end with a quarter; ask for a period"
+    " that has them, and is not to come."
+)
+
+
 def by_groups(question: Question) -> Question:
-    """Return a question as it is, if it is asked by groups of people.
+    """Return a question by groups of people about the latest year of its period.
+
+    What is counted at the end of each month is of the period's last month.
 
     Raises:
-        BadQuestion: 422, by nothing, or by what only one indicator has.
+        BadQuestion: 422, by nothing, by what only one indicator has, or without a year.
     """
     if question.breakdown not in rules.BREAKDOWNS:
         one_of = f"one of {', '.join(rules.BREAKDOWNS)}"
         field = FieldProblem(pointer="/by", detail=one_of)
         raise BadQuestion("Groups can be compared by groups of people only.", [field])
-    return question
+    if question.indicator.kind == "stock":
+        return question
+    year = rules.latest_year(question.first, question.last)
+    if year is None:
+        raise BadQuestion(NO_YEAR)
+    return replace(question, first=year[0], last=year[1])
 
 
 async def compared(code: str, ask: Asking) -> Question:
@@ -50,16 +63,19 @@ async def show_equity(
     database: InDatabase,
     request: Request,
 ) -> EquityOut:
-    """Compare the groups of a breakdown with one of them, over the whole period.
+    """Compare the groups of a breakdown with one of them, over the period's last year.
 
     Rates have a ratio with its 95% interval and a gap in percentage points; counts and
     waits have each group's share. Whoever was not asked, or declined, is kept apart.
 
     Raises:
+        BadQuestion: 422, the period has no year in it.
         NotCounted: 503, the system view is being counted.
     """
     gate: Gate = request.app.state.gate
     answer = await view.answer(database, gate, question, standing, levels_for(caller))
+    if not answer.totals:
+        raise BadQuestion(NO_YEAR)
     if question.indicator.kind == "rate":
         return equity_of(answer, None)
     if question.indicator.kind == "share":

@@ -193,6 +193,7 @@ async def test_who_is_served_measured_and_heard_stand_side_by_side(
         ("by=postcode", 422, ["/by"]),
         ("by=gender&from=2026-13", 422, ["/from"]),
         ("by=gender&place=Riverside&organisation=ORG1", 422, []),
+        ("by=gender&from=2026-01&to=2026-06", 422, []),
         ("by=gender&place=Atlantis", 404, []),
         ("by=gender&organisation=ORG1", 401, []),
     ],
@@ -207,6 +208,24 @@ async def test_what_cannot_be_compared_is_refused(
 ) -> None:
     await fill(database, [])
     assert pointers(problem(await api.get(f"{path}?{query}"), status)) == where
+
+
+async def test_a_queue_of_months_to_come_is_not_compared(
+    database: asyncpg.Connection, api: httpx.AsyncClient
+) -> None:
+    await fill(database, seen(1, 12))
+    path = "/indicators/still_waiting/equity?by=gender"
+    problem(await api.get(f"{path}&from=2027-01&to=2027-12"), 422)
+
+
+async def test_groups_are_compared_over_a_year_and_it_says_which(
+    database: asyncpg.Connection, api: httpx.AsyncClient
+) -> None:
+    await fill(database, by_ethnicity())
+    more = {"from": "2024-01", "to": "2026-05"}
+    for path in PATHS:
+        answer = await get(api, path, None, by="ethnicity", **more)
+        assert (answer["from"], answer["to"]) == ("2025-04", "2026-03")
 
 
 async def test_an_unknown_indicator_has_no_equity(
