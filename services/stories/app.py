@@ -23,6 +23,7 @@ from services.stories.api import (
 )
 from services.stories.expiry import Expiry
 from services.stories.pages import desk, tell
+from services.stories.pages import labs as lab_pages
 from services.stories.settings import Settings
 from shared import signin
 from shared.links.help import read_help
@@ -42,6 +43,7 @@ ROUTERS = [
     pages.router,
     tell.router,
     desk.router,
+    lab_pages.router,
     signin.router,
     audit.router,
     erasures.router,

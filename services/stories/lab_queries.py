@@ -112,11 +112,13 @@ class LabStep:
 
 async def store_lab(
     database: Database, caller: Caller, lab_id: UUID, reference: str, lab: Lab
-) -> bool:
-    """Store a lab with its audit row in one statement; False: it is there already."""
+) -> StoredLab:
+    """Return a lab, stored with its audit row in one statement, or as it stands."""
     who = caller.organisation, caller.subject, type_of("lab", "planned")
     what = next_sequence(), kept_of(lab), lab.stories
-    return await _written(database, STORE, lab_id, *who, *what, reference)
+    is_new = await _written(database, STORE, lab_id, *who, *what, reference)
+    [row] = await database.fetch(ONE, caller.organisation, lab_id)
+    return replace(_stored_lab(row), is_new=is_new)
 
 
 async def change_lab(

@@ -187,15 +187,28 @@ async def plan_lab(
         LabDiffers: 409, this reference is stored with other content.
         InvalidContent: 422, your organisation has no such story.
     """
+    found = await plan(body, caller, database, request)
+    if not found.is_new:
+        response.status_code = 200
+    response.headers["Location"] = f"/labs/{body.reference}"
+    response.headers["ETag"] = f'"{found.stored.sequence}"'
+    return lab_out(found, caller)
+
+
+async def plan(
+    body: LabIn, caller: Caller, database: Database, request: Request
+) -> StoredLab:
+    """Store a lab, or return the one that is stored already.
+
+    Raises:
+        LabDiffers: 409, this reference is stored with other content.
+        InvalidContent: 422, the caller's organisation has no such story.
+    """
     lab = await lab_of(body, caller, database, request)
     lab_id = lab_id_of(body.reference, caller, request)
-    is_new = await lab_queries.store_lab(database, caller, lab_id, body.reference, lab)
-    step = LabStep("planned", lambda known: rules.refuse_other_lab(known, lab))
-    this = LabAtHand(body.reference, database, request, response)
-    answer = await this.change(caller, step)
-    response.status_code = 201 if is_new else 200
-    response.headers["Location"] = f"/labs/{body.reference}"
-    return answer
+    found = await lab_queries.store_lab(database, caller, lab_id, body.reference, lab)
+    rules.refuse_other_lab(found.lab, lab)
+    return found
 
 
 @router.get("", responses=READING)

@@ -147,7 +147,7 @@ async def show_queue(
     waiting = Waiting(moderator.organisation, states, q.replace("\0", "").strip())
     rows = await queries.waiting_stories(database, waiting, ROWS + 1)
     counts = await queries.stories_by_state(database, moderator.organisation)
-    return _page(
+    return page(
         request,
         "desk.html",
         moderator,
@@ -218,7 +218,7 @@ async def _story_page(
     if stored is None:
         raise NotFound("Your organisation has no such story.")
     kept = Kept.model_validate_json(stored.kept or "")
-    return _page(
+    return page(
         request,
         "desk_story.html",
         moderator,
@@ -268,13 +268,14 @@ def row_of(story: UUID, kept: Kept) -> Row:
     )
 
 
-def _page(
+def page(
     request: Request,
     template: str,
     moderator: Caller,
     status: int = HTTPStatus.OK,
     **shown: object,
 ) -> HTMLResponse:
+    """Answer with a page whose forms are of this session."""
     html = pages.html(
         template, moderator=moderator, form=form_token(request), **WORDS, **shown
     )

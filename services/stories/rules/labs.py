@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from services.stories.problems import LabDiffers, LabPartDiffers
 from services.stories.schemas.labs import (
+    MOST_FIGURES,
+    MOST_STORIES,
     AboutLab,
+    FigureIn,
     IdeaIn,
     Lab,
     LabIn,
@@ -44,6 +48,58 @@ def lab_corrected(known: Lab, right: Lab) -> Lab | None:
         return None
     after = {"about": right.about, "stories": right.stories}
     return known.model_copy(update=after)
+
+
+def lab_with_story(lab: Lab, story: UUID) -> Lab | None:
+    """Return the lab with one more story, or None if it has it already.
+
+    Raises:
+        InvalidContent: 422, there are 50 stories.
+    """
+    if story in lab.stories:
+        return None
+    if len(lab.stories) >= MOST_STORIES:
+        raise InvalidContent(f"A lab looks at {MOST_STORIES} stories at most.")
+    return lab.model_copy(update={"stories": [*lab.stories, story]})
+
+
+def lab_without_story(lab: Lab, story: UUID) -> Lab | None:
+    """Return the lab without a story, or None if it has it no more."""
+    if story not in lab.stories:
+        return None
+    others = [one for one in lab.stories if one != story]
+    return lab.model_copy(update={"stories": others})
+
+
+def lab_with_figure(lab: Lab, figure: FigureIn) -> Lab | None:
+    """Return the lab with one more figure, or None if it has just this one.
+
+    Raises:
+        InvalidContent: 422, there are 20 figures.
+    """
+    figures = lab.about.figures
+    if figure in figures:
+        return None
+    if len(figures) >= MOST_FIGURES:
+        raise InvalidContent(f"A lab looks at {MOST_FIGURES} figures at most.")
+    return _with_figures(lab, [*figures, figure])
+
+
+def lab_without_figure(lab: Lab, place: int) -> Lab:
+    """Return the lab without the figure in a place, counted from 0.
+
+    Raises:
+        NotFound: 404, the lab has no figure there.
+    """
+    figures = lab.about.figures
+    if not 0 <= place < len(figures):
+        raise NotFound("The lab has no such figure.")
+    return _with_figures(lab, figures[:place] + figures[place + 1 :])
+
+
+def _with_figures(lab: Lab, figures: list[FigureIn]) -> Lab:
+    about = lab.about.model_copy(update={"figures": figures})
+    return lab.model_copy(update={"about": about})
 
 
 def lab_with_idea(lab: Lab, idea: IdeaIn) -> Lab | None:
