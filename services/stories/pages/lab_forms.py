@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from services.stories.lab_queries import LabStep
 from services.stories.rules import labs as rules
 from services.stories.rules.tell_form import Fields, first
 from services.stories.schemas.labs import (
+    MOST_FIGURES,
     AboutLab,
     FigureIn,
     IdeaIn,
@@ -58,6 +60,7 @@ class Typed:
     faults: Mapping[str, str] = field(default_factory=dict)
     refusal: str = ""
     of: str = ""
+    status: int = HTTPStatus.OK
 
     def says(self, name: str, otherwise: str = "") -> str:
         """Return what was typed into a field."""
@@ -73,7 +76,7 @@ def refused(fields: Fields, problem: Problem) -> Typed:
         said = error.detail.capitalize() + "." if by_rule else FAULTS.get(name)
         faults.setdefault(name, said or f"{error.detail}.".capitalize())
     of = "-".join(filter(None, (first(fields, "do"), first(fields, "trial"))))
-    return Typed(fields, faults, problem.detail, of)
+    return Typed(fields, faults, problem.detail, of, problem.status)
 
 
 def body_of(model: type[Body], fields: Fields, *names: str) -> Body:
@@ -116,7 +119,12 @@ def changed_about(fields: Fields) -> LabStep:
     return replacing("changed", rule, first(fields, "version"))
 
 
-def _story(fields: Fields) -> UUID:
+def story_of(fields: Fields) -> UUID:
+    """Return which story a form names.
+
+    Raises:
+        NotFound: 404, it names none.
+    """
     try:
         return UUID(first(fields, "story"))
     except ValueError as error:
@@ -124,12 +132,12 @@ def _story(fields: Fields) -> UUID:
 
 
 def _add_story(fields: Fields) -> LabStep:
-    story = _story(fields)
+    story = story_of(fields)
     return LabStep("changed", lambda lab: rules.lab_with_story(lab, story))
 
 
 def _take_out_story(fields: Fields) -> LabStep:
-    story = _story(fields)
+    story = story_of(fields)
     return LabStep("changed", lambda lab: rules.lab_without_story(lab, story))
 
 
@@ -139,8 +147,9 @@ def _add_figure(fields: Fields) -> LabStep:
 
 
 def _take_out_figure(fields: Fields) -> LabStep:
+    places = [str(place) for place in range(MOST_FIGURES)]
     place = first(fields, "place")
-    number = int(place) if place.isascii() and place.isdecimal() else -1
+    number = places.index(place) if place in places else MOST_FIGURES
 
     def rule(lab: Lab) -> Lab:
         return rules.lab_without_figure(lab, number)

@@ -22,6 +22,7 @@ from services.stories.pages.lab_forms import (
     lab_in,
     refused,
     step_of,
+    story_of,
 )
 from services.stories.pages.lab_pack import looked_at, packed
 from services.stories.pages.tell_form import fields_of
@@ -58,13 +59,13 @@ class Desk:
     def page(
         self, template: str, typed: Typed | None = None, **shown: object
     ) -> HTMLResponse:
-        """Answer with a page; what was refused answers 409."""
+        """Answer with a page, and with what was typed where it was refused."""
         typed = typed or Typed()
         return page(
             self.request,
             template,
             self.moderator,
-            HTTPStatus.CONFLICT if typed.refusal else HTTPStatus.OK,
+            typed.status,
             typed=typed,
             today=latest_date(),
             reference=new_reference(),
@@ -166,6 +167,8 @@ async def take_step(lab_id: UUID, desk: AtLabs) -> Response:
     fields = await desk.fields()
     try:
         step, part = step_of(fields)
+        if first(fields, "do") == "add-story":
+            await _refuse_strange(desk, story_of(fields))
         await _change(desk, lab_id, step)
     except NotFound:
         raise
@@ -206,6 +209,13 @@ async def show_pack(lab_id: UUID, desk: AtLabs) -> HTMLResponse:
         stories=stories,
         left_out=left_out,
     )
+
+
+async def _refuse_strange(desk: Desk, story: UUID) -> None:
+    owner = desk.moderator.organisation
+    there = await lab_queries.stories_there(desk.database, owner, [story])
+    if not there.get(story):
+        raise NotFound("Your organisation has no such story.")
 
 
 async def _change(desk: Desk, lab_id: UUID, step: LabStep) -> None:

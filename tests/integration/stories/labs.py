@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
 
 from tests.builders import a_reference
-from tests.integration.stories.coding import Team, headers, pointers
+from tests.integration.stories.coding import Team, Token, headers, pointers
 from tests.system import System
 
 MARK = "Zanzibar"
@@ -129,3 +130,31 @@ def faults(answer: httpx.Response, status: int) -> list[str]:
 def of(team: Team, *roles: str) -> dict[str, str]:
     """Return what says that somebody of an organisation asks, in some roles."""
     return headers(team.token(team.code, *roles))
+
+
+def session(team: Team, role: str = "moderator") -> dict[str, str]:
+    """Return what a browser sends of who signed in to pages, always the same."""
+    return {"cookie": f"livingwell_session={_signed_in(team.token, team.code, role)}"}
+
+
+@cache
+def _signed_in(token: Token, code: str, role: str) -> str:
+    return str(token(code, role))
+
+
+async def lab_at_desk(system: System, lab: Lab) -> str:
+    """Return the address of a lab at the desk."""
+    [row] = await system.fetch(
+        "stories",
+        "select id from lab where organisation = $1 and reference = $2",
+        lab.team.code,
+        lab.reference,
+    )
+    return f"/desk/labs/{row[0]}"
+
+
+async def at_desk(
+    team: Team, address: str, path: str = "", role: str = "moderator"
+) -> httpx.Response:
+    """Open a page at the desk."""
+    return await team.client.get(address + path, headers=session(team, role))
