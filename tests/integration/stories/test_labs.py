@@ -229,3 +229,18 @@ async def test_a_withdrawn_story_leaves_at_most_its_id_in_a_lab(
     assert len(ids) == 1
     assert "kettle" not in str(kept)
     assert story not in str(kept)
+
+
+async def test_a_lab_that_is_planned_while_its_story_is_erased_keeps_no_trace_of_it(
+    team: Team, shared_system: System
+) -> None:
+    for _ in range(6):
+        story = await team.tell()
+        body, erased = a_lab(stories=[story]), {"stories": [story]}
+        planned, _ = await asyncio.gather(
+            post(team, body),
+            team.client.post("/erasures", json=erased, headers=team.partner),
+        )
+        assert planned.status_code == 201
+        lab = Lab(team, body["reference"])
+        assert (await kept_of(shared_system, lab))[0] == []
