@@ -25,9 +25,9 @@ from services.stories.expiry import Expiry
 from services.stories.pages import desk, tell
 from services.stories.pages import labs as lab_pages
 from services.stories.settings import Settings
-from shared import signin
 from shared.links.help import read_help
 from shared.service import Service, build_service
+from shared.signin import pages as signin
 
 ROUTERS = [
     telling.router,
