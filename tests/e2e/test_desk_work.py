@@ -10,8 +10,15 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.e2e.browser import DESK, PHONE, faults_of, overflow_of, small_targets_of
-from tests.e2e.test_desk import sign_in, tell
+from tests.e2e.browser import (
+    DESK,
+    PHONE,
+    faults_of,
+    overflow_of,
+    sign_in,
+    small_targets_of,
+)
+from tests.e2e.test_desk import tell
 from tests.system import System
 
 pytestmark = pytest.mark.browser
