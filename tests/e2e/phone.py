@@ -16,7 +16,7 @@ Told = tuple[str, str, str]
 
 async def a_phone(browser: Browser, **more: Any) -> BrowserContext:  # noqa: ANN401
     return await browser.new_context(
-        viewport=PHONE, has_touch=True, is_mobile=True, **more
+        **{"viewport": PHONE, "has_touch": True, "is_mobile": True, **more}
     )
 
 

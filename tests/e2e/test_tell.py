@@ -70,7 +70,7 @@ async def test_told_without_a_network_it_arrives_once_when_there_is_one(
     assert await faults_of(page) == ""
     assert await team.told() == []
     await context.set_offline(False)
-    await expect(page.locator("#queue")).to_be_hidden()
+    await expect(page.locator("#sent")).to_contain_text("Sent just now: 2")
     assert await texts_of(team) == ["And then again.", "Somebody rang me back."]
     await page.reload()
     assert await page.evaluate(IN_THE_CLEAR, "rang me") == {"kept": 0, "found": False}
@@ -125,6 +125,7 @@ async def test_a_revoked_link_keeps_what_it_refuses_and_says_so(
     await expect(refused).to_contain_text("Nobody came.")
     assert await faults_of(page) == ""
     await refused.get_by_role("button", name="Remove it").tap()
+    await refused.get_by_role("button", name="Yes, remove it").tap()
     await expect(page.locator("#queue")).to_be_hidden()
     answer = await page.goto(made["url"])
     assert answer
