@@ -137,13 +137,14 @@ async def plant_pages(typist: Typist) -> None:
     typist.names["token"] = own["url"].rpartition("/")[2]
     await typist.fill_in_forms("stories", own["url"])
     link = await typist.fill_in("stories", "POST", "/team-links")
-    typist.titles.add(link["sent"]["name"])
     typist.names["token"] = link["url"].rpartition("/")[2]
     for query in ("", "?way=story", "?paper=1", "?paper=1&way=story"):
         await typist.fill_in_forms("stories", link["url"] + query, code="")
     await typist.fill_in_forms("stories", link["url"] + "/paper")
     await typist.fill_in_forms("stories", "/desk")
-    await typist.fill_in_forms("stories", f"/desk/stories/{typist.names['story_id']}")
+    story = f"/desk/stories/{typist.names['story_id']}"
+    for part in ("", "/coding", "/words", "/answers"):
+        await typist.fill_in_forms("stories", story + part, changed_on=DAY)
     await typist.fill_in_forms("aggregation", "/")
     await _read(typist, "stories", "/stories/{reference}")
     approved = {"/state": "approved"}

@@ -110,7 +110,7 @@ async def test_only_a_viewer_reads_a_word_beside_the_figures_and_only_the_edited
     [found] = await found_in(typist, looking.figures(typist))
     where, _, typed = found.partition(": ")
     assert where == "/ for a viewer"
-    assert typed.endswith("PUT /stories/{reference}/redaction /moments/0")
+    assert "/desk/stories/{story_id}/words" in typed
 
 
 async def test_what_was_typed_is_at_home_and_nowhere_else(typist: Typist) -> None:

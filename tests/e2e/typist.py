@@ -35,7 +35,6 @@ class Typist:
         typed: Where something was typed and taken; of a body, the last one.
         failed: Requests that an error of our own was the answer to.
         echoes: Errors and redirects that say again what somebody typed.
-        titles: What teams call their pages: it is said on them, also of an error.
         names: What stands for a part of a path, as `reference`.
     """
 
@@ -44,7 +43,6 @@ class Typist:
     typed: dict[Place, Any] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     echoes: list[str] = field(default_factory=list)
-    titles: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
     etag: str = ""
     clients: dict[tuple[str, bool], httpx.AsyncClient] = field(default_factory=dict)
@@ -104,17 +102,19 @@ class Typist:
     async def fill_in_forms(self, service: str, address: str, **fixed: str) -> None:
         """Type into every field of every form of a page, but for what is `fixed`.
 
-        The page is opened for each form: what one changes, the next has to know.
+        The page is opened for each form, the last one first: what one changes, the
+        next has to know.
         """
-        number = 0
-        while True:
-            page = await self.client(service).get(address)
-            assert page.is_success, f"{address}: {page.text}"
-            forms = forms_of(page.text)[number:]
-            if not forms:
-                return
-            await self._submit(service, str(page.url), forms[0], fixed)
-            number += 1
+        shown = await self._forms_of(service, address)
+        for number in reversed(range(len(shown))):
+            page = str(self.client(service).base_url.join(address))
+            form = (await self._forms_of(service, address))[number]
+            await self._submit(service, page, form, fixed)
+
+    async def _forms_of(self, service: str, address: str) -> list[HtmlForm]:
+        page = await self.client(service).get(address)
+        assert page.is_success, f"{address}: {page.text}"
+        return forms_of(page.text)
 
     async def _submit(
         self, service: str, page: str, form: HtmlForm, fixed: Mapping[str, str]
@@ -179,17 +179,21 @@ class Typist:
         """Note an error or a redirect that says again what was typed."""
         if answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
             self.failed.append(str(place))
-        said = str(answer.headers.multi_items())
-        if answer.is_error:
-            said += answer.text
-        elif not answer.is_redirect:
+        if not answer.is_error and not answer.is_redirect:
             return
+        said = str(answer.headers.multi_items())
+        is_page = "html" in answer.headers.get("content-type", "")
+        if is_page and "authorization" in answer.request.headers:
+            # Who works here reads the page that it is, and what they typed into it.
+            address = self.marks.found_in(str(answer.request.url))
+            said += str([one for one in address if one.split()[0] in answer.text])
+        else:
+            said += answer.text
         if answer.status_code in (HTTPStatus.SEE_OTHER, HTTPStatus.UNAUTHORIZED):
             # Who has to sign in comes back to the address that was asked for.
             said = unquote(said).replace(answer.request.url.path, "")
-        for one in self.marks.found_in(said):
-            if one.split()[0] not in self.titles:
-                self.echoes.append(f"{place} {answer.status_code}: {one}")
+        echoes = self.marks.found_in(said)
+        self.echoes += [f"{place} {answer.status_code}: {one}" for one in echoes]
 
     async def close(self) -> None:
         """Close every client."""
