@@ -30,7 +30,6 @@ async def found(client: AsyncClient, sought: str, state: str = "") -> list[str]:
     led = await client.post("/desk", data={**form, "q": sought})
     assert led.status_code == 303, led.text
     address = led.headers["location"]
-    assert sought.strip() not in address
     answer = await client.get(f"{address}&state={state}" if state else address)
     assert answer.status_code == 200, answer.text
     return FOUND.findall(answer.text)
@@ -173,6 +172,7 @@ async def test_what_somebody_searched_for_is_in_no_address_and_nobody_elses_to_r
     form = fields_of((await desk.client.get("/desk")).text)
     led = await desk.client.post("/desk", data={**form, "q": "Zanzibar"})
     address = led.headers["location"]
+    assert "Zanzibar" not in address
     assert "Zanzibar" in (await desk.client.get(address)).text
     async with at_desk(shared_system, team, "u2") as open_as_another:
         other = await open_as_another(known=desk.reference)
