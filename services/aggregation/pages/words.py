@@ -31,6 +31,8 @@ STEPS = {
     "support": "Support",
     "review": "Looking back together",
     "ending": "Moving on",
+    "other": "Some other time",
+    "UNKNOWN": "Some other time",
 }
 SENTENCES = {
     "access_count": "About {value} people were seen for the first time.",
