@@ -17,8 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 TYPE_PREFIX = "uk.livingwell"
 PARTITIONS = 12
-# Published in place of a code that is in no list: it could be a name.
-UNKNOWN = "UNKNOWN"
+UNKNOWN = "UNKNOWN"  # In place of a code that is in no list: it could be a name.
 
 OrganisationKind = Literal["nhs", "vcse", "local_authority", "primary_care"]
 Nation = Literal["england", "scotland", "wales", "northern_ireland"]

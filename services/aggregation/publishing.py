@@ -96,7 +96,7 @@ async def publish_changes(
     counted = await connection.fetchval(FIRST_MONTH, scope, earliest) or last
     first = min(counted, rules.first_month_shown(last))
     for code, breakdown in await connection.fetch(TOUCHED, scope, number):
-        if code in INDICATORS:
+        if code in INDICATORS and (breakdown or None) in INDICATORS[code].asked_by:
             question = Question(
                 INDICATORS[code],
                 scope,

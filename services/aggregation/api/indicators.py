@@ -33,7 +33,7 @@ SEES_PARTNERS_STORIES = frozenset({"viewer", "moderator", "partner"})
 
 def breakdowns_of(indicator: Indicator) -> list[str]:
     """Return what an indicator can be asked by."""
-    return [indicator.only_breakdown] if indicator.only_breakdown else [*rules.GROUPS]
+    return [name for name in indicator.asked_by if name]
 
 
 def levels_for(caller: Caller | None) -> list[str]:

@@ -68,6 +68,13 @@ class Indicator:
     own: OwnGroups | None = None
 
     @property
+    def asked_by(self) -> tuple[str | None, ...]:
+        """Return the breakdowns it can be asked by; None is by nothing."""
+        if self.only_breakdown:
+            return (self.only_breakdown,)
+        return (None, *BREAKDOWNS)
+
+    @property
     def version(self) -> str:
         """Return what changes whenever a figure of it may mean something else."""
         told = (self.kind, self.unit, self.sql, self.only_breakdown, self.own)

@@ -17,13 +17,13 @@ from shared.signin import session_of
 LONGEST_SEARCH = 200
 
 
-def address_of_search(request: Request, words: str) -> str:
-    """Return where what was found is shown; without words, the queue."""
+def address_of_search(request: Request, words: str, page: str = "/desk") -> str:
+    """Return where what was found is shown; without words, the page as it is."""
     sought = words.replace("\0", "").strip()[:LONGEST_SEARCH]
     if not sought:
-        return "/desk"
+        return page
     sealed = links_of(request).seal(session_of(request), sought)
-    return f"/desk?{urlencode({'found': sealed.decode()})}"
+    return f"{page}?{urlencode({'found': sealed.decode()})}"
 
 
 def words_of_search(request: Request, sealed: str) -> str:

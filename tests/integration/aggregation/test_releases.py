@@ -16,7 +16,7 @@ from services.aggregation.figures import recount
 from services.aggregation.releases import release
 from shared.events import REFERRALS, ReferralState
 from tests.integration.aggregation.asking import ask, fill_unseen, seen
-from tests.integration.aggregation.states import a_delivery
+from tests.integration.aggregation.states import a_delivery, a_story
 from tests.integration.aggregation.test_figures import deliver, settle
 from tests.integration.intake.answers import problem
 
@@ -195,6 +195,25 @@ async def test_a_figure_that_is_hidden_again_is_told_and_one_that_always_was_is_
     later = [s for s in await published(database) if s["indicator"] == "access_count"]
     assert {s["value"] for s in later} == {"suppressed"}
     assert {s["type"] for s in later} == {"revised"}
+
+
+async def test_what_is_divided_by_one_thing_only_is_published_by_that(
+    database: asyncpg.Connection,
+) -> None:
+    told = {"told_on": date(2026, 3, 20), "themes": ["kindness", "waiting"]}
+    stories = [a_story(number, **told) for number in range(1, 12)]
+    await fill_unseen(database, seen(1, 20), stories)
+    await database.execute("delete from outbox")
+    await release(database, GATE, PUBLISHER)
+    found = {
+        (state["indicator"], state["breakdown"], state["group"], state["value"])
+        for state in await published(database)
+        if state["indicator"] == "theme_mix" and state["place"] is None
+    }
+    assert found == {
+        ("theme_mix", "theme", "kindness", 100),
+        ("theme_mix", "theme", "waiting", 100),
+    }
 
 
 async def test_the_topic_never_tells_a_small_number(
