@@ -9,8 +9,10 @@ import httpx
 from fastapi import FastAPI
 
 from services.aggregation import api, pages
+from services.aggregation.api import frameworks
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
+from services.aggregation.frameworks.publishing import FrameworkFiles, read_files
 from services.aggregation.projections import PROJECTIONS
 from services.aggregation.settings import Settings
 from shared import signin
@@ -22,22 +24,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Build aggregation from its settings (the environment's, if none are given)."""
     settings = settings or Settings()
     gate = Gate(settings.disclosure_threshold, settings.disclosure_base)
+    files = read_files(settings.frameworks)
     return build_service(
         Service(
             name="aggregation",
             title="Living Well aggregation: the system view",
             settings=settings,
-            routers=[api.router, pages.router, signin.router],
+            routers=[api.router, frameworks.router, pages.router, signin.router],
             migrations=Path(__file__).with_name("migrations"),
-            workers=lambda _: workers(settings),
+            workers=lambda app: workers(settings, FrameworkFiles(app, files)),
             state={"gate": gate, "http": httpx.AsyncClient()},
         )
     )
 
 
-def workers(settings: Settings) -> Sequence[Worker]:
+def workers(settings: Settings, files: FrameworkFiles) -> Sequence[Worker]:
     """Build what works beside the requests: the consumer and the refresher."""
     consumer = Consumer(
         settings, settings.consumer_group, PROJECTIONS, empty, settings.consumer_batch
     )
-    return [consumer, Refresher(settings, consumer)]
+    return [consumer, Refresher(settings, consumer), files]

@@ -12,6 +12,7 @@ from services.aggregation.models.counted import (
     Progress,
     Stale,
 )
+from services.aggregation.models.frameworks import FrameworkVersion
 from services.aggregation.models.projected import (
     Assessment,
     Goal,
@@ -40,6 +41,7 @@ __all__ = [
     "FactStory",
     "FactTheme",
     "Filler",
+    "FrameworkVersion",
     "Goal",
     "Organisation",
     "Outbox",

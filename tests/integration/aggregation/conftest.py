@@ -75,7 +75,7 @@ async def database(connection: asyncpg.Connection) -> asyncpg.Connection:
     tables = await connection.fetch(
         "select tablename from pg_tables where schemaname = 'public'"
         " and tablename not in ('progress', 'alembic_version', 'audit', 'seal',"
-        " 'filler')"
+        " 'filler', 'framework_version')"
     )
     deletes = [f"delete from {row['tablename']}" for row in tables]
     reset = "update progress set is_counted = false, as_of = null"
