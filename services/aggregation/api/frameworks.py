@@ -247,10 +247,10 @@ def versions_out(versions: list[Version]) -> list[VersionOut]:
 def framework_out(chosen: Version, versions: list[Version]) -> FrameworkOut:
     """Return a version beside all versions."""
     return FrameworkOut(
-        **dict(chosen.content),
         version=chosen.name,
         published_by=chosen.published_by,
         published_at=chosen.published_at,
+        content=chosen.content,
         versions=versions_out(versions),
     )
 

@@ -28,12 +28,17 @@ class VersionOut(BaseModel):
     )
 
 
-class FrameworkOut(FrameworkIn):
-    """A published version of a framework."""
+class FrameworkOut(BaseModel):
+    """A published version of a framework, beside all its versions.
+
+    Attributes:
+        content: As it was sent: changed, it can be sent again.
+    """
 
     version: str
     published_by: str | None
     published_at: datetime
+    content: FrameworkIn
     versions: list[VersionOut]
 
 

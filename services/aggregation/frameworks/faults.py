@@ -66,21 +66,27 @@ def _of_dates(sent: FrameworkIn, known: Known) -> Iterator[Fault]:
         yield Fault(("valid_to",), said)
     if end is not None and end < begin:
         yield Fault(("valid_to",), "It ends before it begins.")
-    for span in spans_of(known.versions):
+    if overlap := _overlap(sent, known):
+        yield Fault(("valid_from",), overlap)
+
+
+def _overlap(sent: FrameworkIn, known: Known) -> str | None:
+    """Return why it cannot begin when it says, if another version holds then."""
+    begin = sent.valid_from
+    for span in reversed(spans_of(known.versions)):
         if _differ_only_in_their_end(sent, span.version.content):
             continue
-        agreed = span.version.content.valid_to
         if begin <= span.first <= known.today:
-            said = (
+            return (
                 f"Another version has been in effect since {span.first}: begin later."
             )
-            yield Fault(("valid_from",), said)
-        elif span.first < begin and agreed is not None and begin <= agreed == span.last:
-            said = (
+        agreed = span.version.content.valid_to
+        if span.first < begin and agreed is not None and begin <= agreed == span.last:
+            return (
                 f"Another version is agreed until {agreed}. Begin later, or first"
                 " publish that one again with an earlier valid_to."
             )
-            yield Fault(("valid_from",), said)
+    return None
 
 
 def _differ_only_in_their_end(one: FrameworkIn, other: FrameworkIn) -> bool:

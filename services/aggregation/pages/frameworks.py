@@ -174,18 +174,20 @@ def show_frameworks(found: FrameworkList) -> HTMLResponse:
 def show_framework(found: FrameworkOut, shared: Mapping[str, str]) -> HTMLResponse:
     """Show what a framework says."""
     this = next(one for one in found.versions if one.version == found.version)
+    content = found.content
 
     def matches(outcome: OutcomeIn) -> list[SharedOutcome] | str | None:
         return matches_of(outcome, dict(shared))
 
     return _page(
         "framework.html",
-        framework=found,
+        framework=content,
         this=this,
-        questions={question.code: question for question in found.questions},
-        for_the_system=sum(q.count for q in found.questions if q.serves == "system"),
+        versions=found.versions,
+        questions={question.code: question for question in content.questions},
+        for_the_system=sum(q.count for q in content.questions if q.serves == "system"),
         matches=matches,
-        unmatched=unmatched_of(found, dict(shared)),
+        unmatched=unmatched_of(content, dict(shared)),
     )
 
 
