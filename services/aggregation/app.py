@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from services.aggregation import api, pages
-from services.aggregation.api import frameworks
+from services.aggregation import pages
+from services.aggregation.api import context, equity, frameworks, indicators, notes
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
 from services.aggregation.frameworks.publishing import FrameworkFiles, read_files
@@ -18,6 +18,16 @@ from services.aggregation.settings import Settings
 from shared import signin
 from shared.consumer import Consumer
 from shared.service import Service, Worker, build_service
+
+ROUTERS = [
+    equity.router,
+    indicators.router,
+    notes.router,
+    context.router,
+    frameworks.router,
+    pages.router,
+    signin.router,
+]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -30,7 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             name="aggregation",
             title="Living Well aggregation: the system view",
             settings=settings,
-            routers=[api.router, frameworks.router, pages.router, signin.router],
+            routers=ROUTERS,
             migrations=Path(__file__).with_name("migrations"),
             workers=lambda app: workers(settings, FrameworkFiles(app, files)),
             state={"gate": gate, "http": httpx.AsyncClient()},

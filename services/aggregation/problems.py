@@ -54,3 +54,10 @@ class FrameworkRefused(InvalidContent):
         told = "One thing is" if count == 1 else f"{count} things are"
         detail = f"{told} not right. Nothing was published."
         return cls(detail, faults[:MOST_FIELD_ERRORS])
+
+
+class NoSuchNote(NotFound):
+    """404: there is no such note, or it is not the caller's."""
+
+    slug = "no-such-note"
+    title = "There is no such note"

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from services.aggregation.disclosure import Figure
 from services.aggregation.indicators import Indicator
 from services.aggregation.indicators.definition import Unit
+from services.aggregation.trend import Trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ class Catalogue(BaseModel):
     places: list[str]
 
 
-class FiguresOut(BaseModel):
-    """Figures of one indicator, with moments under the same filter beside them."""
+class Answered(BaseModel):
+    """What was asked, as of when, and what stands beside every answer to it."""
 
     indicator: str
     title: str
@@ -75,7 +76,13 @@ class FiguresOut(BaseModel):
     first: str = Field(serialization_alias="from")
     last: str = Field(serialization_alias="to")
     as_of: datetime | None
-    figures: list[Figure]
-    totals: list[Figure]
     notes: list[str]
     moments: list[MomentOut]
+
+
+class FiguresOut(Answered):
+    """Figures of one indicator, with moments under the same filter beside them."""
+
+    figures: list[Figure]
+    totals: list[Figure]
+    trend: Trend | None = Field(description="Null where asked by groups")

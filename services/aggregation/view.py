@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import zip_longest
 
-from services.aggregation import queries, rules
+from services.aggregation import notes, queries, rules
 from services.aggregation.disclosure import (
     About,
     Cells,
@@ -17,11 +17,11 @@ from services.aggregation.disclosure import (
 )
 from services.aggregation.queries import Counts, Standing
 from services.aggregation.schemas import FiguresOut, MomentOut, Question
+from services.aggregation.trend import Trend, trend_of
 from shared.database import Database
 
 MOMENTS_OF_A_KIND = 3
 NOTHING = Counted()
-UNKNOWN_GROUPS = (rules.NOT_KNOWN, "not_stated")
 ROUNDING_NOTE = (
     "Counts under 5 are hidden and others rounded to the nearest 5, so that nobody can"
     " be recognised; hidden is not zero. Parts need not add up."
@@ -111,7 +111,9 @@ def publish(gate: Gate, question: Question, cells: Cells, about: About) -> list[
 
 def known_share(gate: Gate, cells: Cells) -> int | Hidden:
     """Return the percentage whose group is known; of nobody it is hidden, too."""
-    known = sum(c.denominator for g, c in cells.items() if g not in UNKNOWN_GROUPS)
+    known = sum(
+        c.denominator for g, c in cells.items() if g not in rules.UNKNOWN_GROUPS
+    )
     everyone = sum(c.denominator for c in cells.values())
     return gate.percent(known, everyone)
 
@@ -165,9 +167,25 @@ async def answer(
         as_of=standing.as_of,
         figures=figures,
         totals=totals,
-        notes=[question.indicator.caveat, ROUNDING_NOTE],
+        trend=_trend(question, figures, standing),
+        notes=await notes_beside(database, question),
         moments=await moments_beside(database, question, levels),
     )
+
+
+async def notes_beside(database: Database, question: Question) -> list[str]:
+    """Return what a reader should know, and what people noted."""
+    said = await notes.beside(database, question)
+    return [question.indicator.caveat, ROUNDING_NOTE, *said]
+
+
+def _trend(
+    question: Question, figures: Sequence[Figure], standing: Standing
+) -> Trend | None:
+    """Return the trend of an indicator that is not divided by groups."""
+    if question.breakdown is not None:
+        return None
+    return trend_of(figures, question.indicator.unit, standing.as_of)
 
 
 async def moments_beside(

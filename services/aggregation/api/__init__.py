@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from services.aggregation.api.indicators import (
     Asked,
+    Asking,
     Counted,
+    between,
     breakdown_for,
     breakdowns_of,
     counted,
@@ -18,7 +20,9 @@ from services.aggregation.api.indicators import (
 
 __all__ = [
     "Asked",
+    "Asking",
     "Counted",
+    "between",
     "breakdown_for",
     "breakdowns_of",
     "counted",

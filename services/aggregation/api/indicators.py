@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
@@ -69,9 +70,18 @@ def period(
     end = read_month(last, "to") if last else newest
     index = end.year * 12 + end.month - MONTHS_BY_DEFAULT
     begin = read_month(first, "from") if first else date(index // 12, index % 12 + 1, 1)
+    return between(begin, end)
+
+
+def between(begin: date, end: date) -> tuple[date, date]:
+    """Return two months as they are, if they are a period.
+
+    Raises:
+        BadQuestion: 422, the wrong way round, or over ten years.
+    """
     months = (end.year - begin.year) * 12 + end.month - begin.month + 1
     if not 1 <= months <= MOST_MONTHS:
-        raise BadQuestion(f"Ask for 1 to {MOST_MONTHS} months, `from` before `to`.")
+        raise BadQuestion(f"Give 1 to {MOST_MONTHS} months, `from` before `to`.")
     return begin, end
 
 
@@ -166,21 +176,32 @@ class Asked(BaseModel):
     last: str | None = Field(None, alias="to", description="Month, YYYY-MM")
 
 
-async def question_of(
-    code: str,
+async def asking(
     asked: Annotated[Asked, Query()],
     standing: Counted,
     caller: MaybeCaller,
     database: InDatabase,
-) -> Question:
-    """Return the question, if it can be asked by this caller."""
-    indicator = INDICATORS.get(code)
-    if indicator is None:
-        raise NoSuchIndicator("GET /indicators lists those that are there.")
+) -> Callable[[str], Question]:
+    """Return what makes the question about an indicator, if this caller may ask it."""
     begin, end = period(asked.first, asked.last, standing)
-    breakdown = breakdown_for(indicator, asked.by)
     scope, members = await scope_for(database, caller, asked.place, asked.organisation)
-    return Question(indicator, scope, members, breakdown, begin, end)
+
+    def ask(code: str) -> Question:
+        indicator = INDICATORS.get(code)
+        if indicator is None:
+            raise NoSuchIndicator("GET /indicators lists those that are there.")
+        breakdown = breakdown_for(indicator, asked.by)
+        return Question(indicator, scope, members, breakdown, begin, end)
+
+    return ask
+
+
+Asking = Annotated[Callable[[str], Question], Depends(asking)]
+
+
+async def question_of(code: str, ask: Asking) -> Question:
+    """Return the question about the indicator of the address."""
+    return ask(code)
 
 
 @router.get(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.aggregation.models.beside import Context, Note
 from services.aggregation.models.counted import (
     Cell,
     FactGoal,
@@ -35,6 +36,7 @@ __all__ = [
     "Audit",
     "Base",
     "Cell",
+    "Context",
     "FactGoal",
     "FactOutcome",
     "FactReferral",
@@ -43,6 +45,7 @@ __all__ = [
     "Filler",
     "FrameworkVersion",
     "Goal",
+    "Note",
     "Organisation",
     "Outbox",
     "Progress",
