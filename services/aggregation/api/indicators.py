@@ -13,6 +13,8 @@ from starlette.responses import FileResponse
 
 from services.aggregation import queries, rules, view
 from services.aggregation.disclosure import Gate
+from services.aggregation.frameworks.asking import Looked, within
+from services.aggregation.frameworks.definition import ID_PATTERN
 from services.aggregation.indicators import INDICATORS, Indicator
 from services.aggregation.problems import BadQuestion, NoSuchIndicator, NotCounted
 from services.aggregation.queries import Standing
@@ -204,12 +206,23 @@ async def question_of(code: str, ask: Asking) -> Question:
     return ask(code)
 
 
+async def looked_at(
+    question: Annotated[Question, Depends(question_of)],
+    database: InDatabase,
+    framework: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
+) -> Looked:
+    """Return the question, within the places of a framework if one is named."""
+    if framework is None:
+        return Looked(question, [])
+    return await within(database, framework, question)
+
+
 @router.get(
     "/indicators/{code}",
     responses=documented(NoSuchIndicator, BadQuestion, NotCounted, NoToken, NotAllowed),
 )
 async def show_indicator(
-    question: Annotated[Question, Depends(question_of)],
+    looked: Annotated[Looked, Depends(looked_at)],
     standing: Counted,
     caller: MaybeCaller,
     database: InDatabase,
@@ -217,11 +230,15 @@ async def show_indicator(
 ) -> FiguresOut:
     """Show an indicator's figures by month, through the disclosure gate.
 
+    With a framework: of its places only, and with the outcomes it speaks for.
+
     Raises:
         NotCounted: 503, the system view is being counted.
     """
     gate: Gate = request.app.state.gate
-    return await view.answer(database, gate, question, standing, levels_for(caller))
+    levels = levels_for(caller)
+    answer = await view.answer(database, gate, looked.question, standing, levels)
+    return answer.model_copy(update={"asked_for": looked.asked_for})
 
 
 @router.get("/asyncapi.json", include_in_schema=False)
