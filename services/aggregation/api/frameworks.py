@@ -158,7 +158,7 @@ async def show_framework(
     answer = framework_out(chosen, found)
     if pages.is_for_people(request):
         today = publishing.today()
-        shared = await report.shared_outcomes(database, chosen.content, today)
+        shared = await report.shared_by(database, chosen.content, today)
         return pages.show_framework(answer, shared)
     return _json(answer, {"ETag": f'"{found[-1].name}"'})
 

@@ -134,6 +134,7 @@ class ReportOut(BaseModel):
     site: str
     places: list[str]
     shared: str | None
+    shared_title: str
     first: str = Field(serialization_alias="from")
     last: str = Field(serialization_alias="to")
     as_of: datetime | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -37,7 +37,6 @@ from services.aggregation.queries import Standing
 from services.aggregation.schemas import Question
 from shared.database import Database
 
-Shared = dict[str, str]
 Where = tuple[str, list[str]]
 
 
@@ -53,6 +52,17 @@ class Reading:
     gate: Gate
     standing: Standing
     levels: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The framework that another is compared with: its title, and words by code."""
+
+    title: str
+    words: Mapping[str, str]
+
+
+NOTHING_SHARED = Shared("", {})
 
 
 def parts_of(
@@ -80,12 +90,14 @@ async def report(
         period: First day of its first and of its last month.
     """
     newest = spans[-1].version.content
+    shared = await shared_by(reading.database, newest, period[1])
     return ReportOut(
         id=newest.id,
         title=newest.title,
         site=newest.site,
         places=newest.places,
         shared=newest.shared,
+        shared_title=shared.title,
         first=_month(period[0]),
         last=_month(period[1]),
         as_of=reading.standing.as_of,
@@ -99,7 +111,7 @@ async def report(
 
 async def _part(reading: Reading, span: Span) -> PartReport:
     content = span.version.content
-    shared = await shared_outcomes(reading.database, content, span.last or span.first)
+    shared = await shared_by(reading.database, content, span.last or span.first)
     scopes = await scopes_of(reading.database, content)
     where = [scope for scope in scopes if scope[1]]
     return PartReport(
@@ -181,18 +193,16 @@ async def scopes_of(database: Database, content: FrameworkIn) -> list[Where]:
     return [(scope, await queries.members(database, scope)) for scope in scopes]
 
 
-async def shared_outcomes(
-    database: Database, content: FrameworkIn, month: date
-) -> Shared:
-    """Return the shared framework's outcomes as they were in a month, words by code."""
+async def shared_by(database: Database, content: FrameworkIn, month: date) -> Shared:
+    """Return the shared framework as it was in a month."""
     if content.shared is None:
-        return {}
+        return NOTHING_SHARED
     versions = await framework_queries.versions(database, content.shared)
     if not versions:
-        return {}
+        return NOTHING_SHARED
     then = (s.version for s in spans_of(versions) if s.within(month, month))
     compared = next(then, versions[-1]).content
-    return {outcome.code: outcome.words for outcome in compared.outcomes()}
+    return Shared(compared.title, {one.code: one.words for one in compared.outcomes()})
 
 
 def matches_of(
@@ -202,7 +212,7 @@ def matches_of(
     if outcome.matches is None or outcome.matches == "no match":
         return outcome.matches
     return [
-        SharedOutcome(code=code, words=shared.get(code, code))
+        SharedOutcome(code=code, words=shared.words.get(code, code))
         for code in outcome.matches
     ]
 
@@ -214,7 +224,7 @@ def unmatched_of(content: FrameworkIn, shared: Shared) -> list[SharedOutcome]:
     matched = {code for outcome in content.outcomes() for code in outcome.matches or ()}
     return [
         SharedOutcome(code=code, words=words)
-        for code, words in shared.items()
+        for code, words in shared.words.items()
         if code not in matched
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,7 +19,7 @@ from services.aggregation.frameworks.answers import (
     SharedOutcome,
 )
 from services.aggregation.frameworks.definition import MeasureIn, OutcomeIn
-from services.aggregation.frameworks.report import matches_of, unmatched_of
+from services.aggregation.frameworks.report import Shared, matches_of, unmatched_of
 from services.aggregation.indicators import INDICATORS
 from services.aggregation.pages import HERE, PageRoute, router, templates, words
 from services.aggregation.quotes import quotes
@@ -122,9 +122,10 @@ def place_of(answer: FiguresOut) -> str:
     return name if kind == "place" else "The whole system"
 
 
-def notes_of(answer: FiguresOut) -> list[str]:
-    """Return what to know of an answer, without what holds for all figures."""
-    return [note for note in answer.notes if note != ROUNDING_NOTE]
+def notes_of(answers: Sequence[FiguresOut]) -> list[str]:
+    """Return what to know of some answers, once, without what holds for all figures."""
+    notes = dict.fromkeys(note for answer in answers for note in answer.notes)
+    return [note for note in notes if note != ROUNDING_NOTE]
 
 
 def who_asked(measure: MeasureIn) -> str:
@@ -140,6 +141,12 @@ def title_of(measure: MeasureIn) -> str:
     """Return the catalogue's title of an indicator, or its code in words."""
     indicator = INDICATORS.get(measure.code)
     return indicator.title if indicator else group_name(measure.code)
+
+
+def site_of(site: str, places: Sequence[str]) -> str:
+    """Return a site with its places, each said once."""
+    others = [place for place in places if place != site]
+    return f"{site}: {', '.join(others)}" if others else site
 
 
 def day(given: date) -> str:
@@ -160,6 +167,7 @@ templates.globals |= {
     "who_asked": who_asked,
     "title_of": title_of,
     "day": day,
+    "site_of": site_of,
     "number": number,
     "big_three": BIG_THREE,
     "rounding_note": ROUNDING_NOTE,
@@ -168,16 +176,17 @@ templates.globals |= {
 
 def show_frameworks(found: FrameworkList) -> HTMLResponse:
     """Show which frameworks there are."""
-    return _page("frameworks.html", frameworks=found.frameworks)
+    titles = {one.id: one.title for one in found.frameworks}
+    return _page("frameworks.html", frameworks=found.frameworks, titles=titles)
 
 
-def show_framework(found: FrameworkOut, shared: Mapping[str, str]) -> HTMLResponse:
+def show_framework(found: FrameworkOut, shared: Shared) -> HTMLResponse:
     """Show what a framework says."""
     this = next(one for one in found.versions if one.version == found.version)
     content = found.content
 
     def matches(outcome: OutcomeIn) -> list[SharedOutcome] | str | None:
-        return matches_of(outcome, dict(shared))
+        return matches_of(outcome, shared)
 
     return _page(
         "framework.html",
@@ -187,7 +196,8 @@ def show_framework(found: FrameworkOut, shared: Mapping[str, str]) -> HTMLRespon
         questions={question.code: question for question in content.questions},
         for_the_system=sum(q.count for q in content.questions if q.serves == "system"),
         matches=matches,
-        unmatched=unmatched_of(content, dict(shared)),
+        unmatched=unmatched_of(content, shared),
+        shared_title=shared.title,
     )
 
 

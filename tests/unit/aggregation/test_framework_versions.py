@@ -12,7 +12,7 @@ from deploy.local.sample.people import ORGANISATIONS
 from services.aggregation.frameworks.definition import FrameworkIn
 from services.aggregation.frameworks.faults import Known, faults_of
 from services.aggregation.frameworks.publishing import read_files
-from services.aggregation.frameworks.report import parts_of, unmatched_of
+from services.aggregation.frameworks.report import Shared, parts_of, unmatched_of
 from services.aggregation.frameworks.versions import (
     Version,
     gaps_between,
@@ -122,7 +122,7 @@ def test_the_sites_framework_is_of_a_place_of_the_sample() -> None:
     assert set(first.places) == set(second.places) <= places
     assert "no match" in [outcome.matches for outcome in first.outcomes()]
     shared = {outcome.code: outcome.words for outcome in core.outcomes()}
-    unmatched = [one.code for one in unmatched_of(second, shared)]
+    unmatched = [one.code for one in unmatched_of(second, Shared("", shared))]
     assert unmatched == ["fewer_crises"]
 
 
