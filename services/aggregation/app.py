@@ -15,9 +15,9 @@ from services.aggregation.figures import Refresher, empty
 from services.aggregation.frameworks.publishing import FrameworkFiles, read_files
 from services.aggregation.projections import PROJECTIONS
 from services.aggregation.settings import Settings
-from shared import signin
 from shared.consumer import Consumer
 from shared.service import Service, Worker, build_service
+from shared.signin import pages as signin
 
 ROUTERS = [
     equity.router,

@@ -203,14 +203,19 @@ def compare_shares(figures: Sequence[Figure], reference: str) -> list[Compared]:
 
 
 def equity_of(answer: FiguresOut, *, is_rate: bool) -> EquityOut:
-    """Return the whole period's figures by group, compared with the reference."""
+    """Return a year's figures by group, compared with the reference."""
     figures = answer.totals
     reference = REFERENCES[answer.breakdown or ""]
     head = {name: getattr(answer, name) for name in Answered.model_fields}
     own = [ROUNDED_NOTE, INTERVAL_NOTE if is_rate else SHARES_NOTE]
     compare = compare_rates if is_rate else compare_shares
     return EquityOut(
-        **head | {"notes": [*answer.notes, *own]},
+        **head
+        | {
+            "notes": [*answer.notes, *own],
+            "first": answer.totals_first,
+            "last": answer.totals_last,
+        },
         reference=reference,
         coverage=figures[0].completeness,
         groups=compare(figures, reference),

@@ -102,6 +102,11 @@ class FiguresOut(Answered):
     """Figures of one indicator, with moments under the same filter beside them."""
 
     figures: list[Figure]
-    totals: list[Figure]
+    totals: list[Figure] = Field(description="Of a year within the period, if any is")
+    totals_first: str | None = Field(
+        serialization_alias="totals_from",
+        description="Month in which that year begins; it ends with a quarter",
+    )
+    totals_last: str | None = Field(serialization_alias="totals_to")
     trend: Trend | None = Field(description="Null where asked by groups")
     asked_for: list[AskedFor] = Field([], description="By the framework asked with")

@@ -72,7 +72,7 @@ def difference(share: int | Hidden, served: int | Hidden) -> int | Hidden:
 
 
 def voice_gap_of(answers: Mapping[str, FiguresOut]) -> VoiceGapOut:
-    """Return the groups' shares of the whole period's figures, side by side.
+    """Return the groups' shares of a year's figures, side by side.
 
     Args:
         answers: Of each of `VOICES`, all to the same question.
@@ -85,8 +85,8 @@ def voice_gap_of(answers: Mapping[str, FiguresOut]) -> VoiceGapOut:
     return VoiceGapOut(
         breakdown=heard.breakdown or "",
         scope=heard.scope,
-        first=heard.first,
-        last=heard.last,
+        first=heard.totals_first or heard.first,
+        last=heard.totals_last or heard.last,
         as_of=heard.as_of,
         served=_voice(served),
         measured=_voice(measured),

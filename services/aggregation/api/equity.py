@@ -22,15 +22,23 @@ RESPONSES = documented(NoSuchIndicator, BadQuestion, NotCounted, NoToken)
 
 
 def by_groups(question: Question) -> Question:
-    """Return a question as it is, if it is asked by groups of people.
+    """Return a question as it is, if it is asked by groups of people, for a year.
 
     Raises:
-        BadQuestion: 422, by nothing, or by what only one indicator has.
+        BadQuestion: 422, by nothing, by what only one indicator has, or of a period in
+            which there is no published year.
     """
     if question.breakdown not in rules.BREAKDOWNS:
         one_of = f"one of {', '.join(rules.BREAKDOWNS)}"
         field = FieldProblem(pointer="/by", detail=one_of)
         raise BadQuestion("Groups can be compared by groups of people only.", [field])
+    if question.indicator.kind != "stock" and not rules.latest_year(
+        question.first, question.last
+    ):
+        raise BadQuestion(
+            "Groups are compared over twelve months that end with a quarter; ask for a"
+            " period that has them."
+        )
     return question
 
 
@@ -47,7 +55,7 @@ async def show_equity(
     database: InDatabase,
     request: Request,
 ) -> EquityOut:
-    """Compare the groups of a breakdown with one of them, over the whole period.
+    """Compare the groups of a breakdown with one of them, over the latest year of the period.
 
     Rates have a ratio with its 95% interval and a gap in percentage points; counts and
     waits have each group's share. Whoever was not asked, or declined, is kept apart.
