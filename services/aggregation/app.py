@@ -9,11 +9,20 @@ import httpx
 from fastapi import FastAPI
 
 from services.aggregation import pages
-from services.aggregation.api import context, equity, frameworks, indicators, notes
+from services.aggregation.api import (
+    context,
+    contract,
+    equity,
+    frameworks,
+    indicators,
+    notes,
+    releases,
+)
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
 from services.aggregation.frameworks.publishing import FrameworkFiles, read_files
 from services.aggregation.projections import PROJECTIONS
+from services.aggregation.releases import Releaser
 from services.aggregation.settings import Settings
 from shared.consumer import Consumer
 from shared.service import Service, Worker, build_service
@@ -24,7 +33,9 @@ ROUTERS = [
     indicators.router,
     notes.router,
     context.router,
+    contract.router,
     frameworks.router,
+    releases.router,
     pages.router,
     signin.router,
 ]
@@ -42,15 +53,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             settings=settings,
             routers=ROUTERS,
             migrations=Path(__file__).with_name("migrations"),
-            workers=lambda app: workers(settings, FrameworkFiles(app, files)),
+            workers=lambda app: [*workers(settings, gate), FrameworkFiles(app, files)],
             state={"gate": gate, "http": httpx.AsyncClient()},
         )
     )
 
 
-def workers(settings: Settings, files: FrameworkFiles) -> Sequence[Worker]:
-    """Build what works beside the requests: the consumer and the refresher."""
+def workers(settings: Settings, gate: Gate) -> Sequence[Worker]:
+    """Build what works beside the requests: consumer, refresher and releaser."""
     consumer = Consumer(
         settings, settings.consumer_group, PROJECTIONS, empty, settings.consumer_batch
     )
-    return [consumer, Refresher(settings, consumer), files]
+    return [consumer, Refresher(settings, consumer), Releaser(settings, gate)]

@@ -22,7 +22,7 @@ from tests.system import System
 pytestmark = pytest.mark.browser
 
 ORGANISATION, PLACE, PEOPLE = "FW1", "Fernside", 12
-PERIOD = "from=2026-01&to=2026-11"
+PERIOD = "from=2025-07&to=2026-11"
 PAGES = (
     "/frameworks",
     "/frameworks/eastholme",
@@ -47,11 +47,13 @@ def own_frameworks() -> list[dict[str, object]]:
     )
     of_fernside = {"id": "fernside", "places": [PLACE], "shared": "living-well-core"}
     return [
-        with_outcomes(seen, title="What Fernside wants", **of_fernside),
+        with_outcomes(
+            seen, title="What Fernside wants", valid_from="2024-01-01", **of_fernside
+        ),
         with_outcomes(
             *(seen, waits),
             title="What Fernside wants",
-            valid_from="2026-03-01",
+            valid_from="2025-10-01",
             **of_fernside,
         ),
     ]
@@ -117,7 +119,7 @@ async def test_the_way_leads_from_the_view_to_who_asked_for_a_figure(
     await page.goto(fernside.urls["aggregation"])
     await page.get_by_role("link", name="What we agreed to look for").click()
     await page.get_by_role("link", name="What Fernside wants", exact=True).click()
-    await expect(page.get_by_text("In effect from 1 March 2026")).to_be_visible()
+    await expect(page.get_by_text("In effect from 1 October 2025")).to_be_visible()
     await expect(page.get_by_text("No shared outcome says the same.")).to_be_visible()
     await expect(page.get_by_text("Required by law.")).to_be_visible()
     asked = "Asked for by the people's panel, 3 November 2025."
@@ -140,9 +142,7 @@ async def test_a_report_is_read_without_script_by_keyboard_and_on_paper(
     assert page.url.endswith("#content")
     parts = page.locator("section.part")
     await expect(parts).to_have_count(2)
-    await expect(parts.nth(0).locator("h2")).to_have_text(
-        "January 2026 to February 2026"
-    )
+    await expect(parts.nth(0).locator("h2")).to_have_text("July 2025 to September 2025")
     seen, waited = parts.nth(1).locator(".value").all(), "14 days"
     assert [await one.inner_text() for one in await seen] == ["10", waited]
     await expect(parts.nth(1)).to_contain_text("Not measured yet. Nobody sends it.")

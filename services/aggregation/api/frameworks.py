@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from services.aggregation.api.indicators import Counted, levels_for, period
+from services.aggregation.api.indicators import levels_for, period, shown_to
 from services.aggregation.frameworks import publishing, queries, report
 from services.aggregation.frameworks.answers import (
     FrameworkList,
@@ -31,6 +31,7 @@ from services.aggregation.problems import (
     NoSuchFramework,
     NotCounted,
 )
+from services.aggregation.queries import Standing
 from shared.access import MaybeCaller, Steward
 from shared.database import Database, InDatabase
 from shared.problems import (
@@ -63,6 +64,7 @@ class Asked(BaseModel):
     version: str | None = None
     first: str | None = Field(None, alias="from", description="Month, YYYY-MM")
     last: str | None = Field(None, alias="to", description="Month, YYYY-MM")
+    release: int | None = Field(None, ge=1, le=2**63 - 1)
 
 
 @router.put(
@@ -174,25 +176,31 @@ async def show_report(
     asked: Annotated[Asked, Query()],
     request: Request,
     database: InDatabase,
-    standing: Counted,
     caller: MaybeCaller,
 ) -> Response:
     """Show what is known of each outcome, and where each measure came from.
 
     Each month is answered by the version in effect then; a period across two versions
-    has two parts. `version` asks for one, and only for the months it was agreed for.
+    has two parts. `version` asks for one, and only for the months it was agreed for;
+    `release`, of a framework of one place, for the figures as they were.
 
     Raises:
         BadQuestion: 422, no version is in effect in this period.
     """
     found = await _versions(database, framework)
     chosen = chosen_of(found, asked.version) if asked.version else None
-    months = period(asked.first, asked.last, standing)
+
+    async def standing_of(scope: str) -> Standing:
+        return await shown_to(database, caller, scope, asked.release)
+
+    scopes = await report.scopes_of(database, (chosen or found[-1]).content)
+    scope = next((name for name, members in scopes if members), "system")
+    months = period(asked.first, asked.last, await standing_of(scope))
     spans = report.parts_of(found, chosen, *months)
     if not spans:
         raise BadQuestion("No version of this framework holds in these months.")
     gate = request.app.state.gate
-    reading = Reading(database, gate, standing, levels_for(caller))
+    reading = Reading(database, gate, standing_of, levels_for(caller))
     answer = await report.report(reading, spans, months)
     if pages.is_for_people(request):
         return await pages.show_report(request, answer)

@@ -137,6 +137,5 @@ class ReportOut(BaseModel):
     shared_title: str
     first: str = Field(serialization_alias="from")
     last: str = Field(serialization_alias="to")
-    as_of: datetime | None
     parts: list[PartReport]
     without_a_version: list[GapOut]

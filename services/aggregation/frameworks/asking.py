@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from services.aggregation.frameworks import queries
 from services.aggregation.frameworks.report import Where, parts_of, scopes_of
@@ -18,16 +18,10 @@ from shared.database import Database
 from shared.problems import FieldProblem
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """A question within the places of a framework, and why it is asked there."""
-
-    question: Question
-    asked_for: list[AskedFor]
-
-
-async def within(database: Database, framework: str, question: Question) -> Looked:
-    """Return a question as a framework asks it, with the words of its versions.
+async def asked_by(
+    database: Database, framework: str, question: Question
+) -> tuple[Question, list[AskedFor]]:
+    """Return a question as a framework asks it, and what its versions ask it for.
 
     Without a place it is about the framework's only one.
 
@@ -50,7 +44,7 @@ async def within(database: Database, framework: str, question: Question) -> Look
     scope, members = scope_within(question, await scopes_of(database, newest))
     if not members and scope != "system":
         raise NoSuchIndicator("No registered organisation is there.")
-    return Looked(replace(question, scope=scope, members=members), asked_for)
+    return replace(question, scope=scope, members=members), asked_for
 
 
 def scope_within(question: Question, scopes: Sequence[Where]) -> Where:

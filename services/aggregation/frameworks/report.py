@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from services.aggregation import queries, view
+from services.aggregation import queries, rules, view
 from services.aggregation.disclosure import Gate
 from services.aggregation.frameworks import queries as framework_queries
 from services.aggregation.frameworks.answers import (
@@ -34,7 +34,7 @@ from services.aggregation.frameworks.versions import (
 )
 from services.aggregation.indicators import INDICATORS
 from services.aggregation.queries import Standing
-from services.aggregation.schemas import Question
+from services.aggregation.schemas import FiguresOut, Question
 from shared.database import Database
 
 Where = tuple[str, list[str]]
@@ -42,16 +42,26 @@ Where = tuple[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Who reads figures of which moment.
+    """Who reads a report, and what they may see.
 
     Attributes:
+        standing_of: Returns of what moment the reader sees a scope's figures.
         levels: Consent levels at which the reader may see moments.
     """
 
     database: Database
     gate: Gate
-    standing: Standing
+    standing_of: Callable[[str], Awaitable[Standing]]
     levels: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where figures are of, and of what moment."""
+
+    name: str
+    members: list[str]
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +110,6 @@ async def report(
         shared_title=shared.title,
         first=_month(period[0]),
         last=_month(period[1]),
-        as_of=reading.standing.as_of,
         parts=[await _part(reading, span) for span in spans],
         without_a_version=[
             GapOut(first=_month(begin), last=_month(end))
@@ -113,7 +122,11 @@ async def _part(reading: Reading, span: Span) -> PartReport:
     content = span.version.content
     shared = await shared_by(reading.database, content, span.last or span.first)
     scopes = await scopes_of(reading.database, content)
-    where = [scope for scope in scopes if scope[1]]
+    where = [
+        Scope(name, members, await reading.standing_of(name))
+        for name, members in scopes
+        if members
+    ]
     return PartReport(
         version=span.version.name,
         title=content.title,
@@ -137,7 +150,7 @@ async def _part(reading: Reading, span: Span) -> PartReport:
 
 
 async def _aim(
-    reading: Reading, aim: AimIn, span: Span, context: tuple[Sequence[Where], Shared]
+    reading: Reading, aim: AimIn, span: Span, context: tuple[Sequence[Scope], Shared]
 ) -> AimReport:
     where, shared = context
     outcomes = [
@@ -155,7 +168,7 @@ async def _aim(
 
 
 async def _measure(
-    reading: Reading, measure: MeasureIn, span: Span, where: Sequence[Where]
+    reading: Reading, measure: MeasureIn, span: Span, where: Sequence[Scope]
 ) -> MeasureReport:
     """Return the figures of an indicator; of one not measured, that there are none.
 
@@ -165,23 +178,41 @@ async def _measure(
     indicator = INDICATORS.get(measure.code)
     if indicator is None or measure.not_measured_yet is not None:
         return MeasureReport(measure=measure, title=None, figures=[])
-    answers = [
-        await view.answer(
-            reading.database,
-            reading.gate,
-            _question(measure.code, scope, span),
-            reading.standing,
-            [],
-        )
-        for scope in where
-    ]
+    answers = [await _answer(reading, measure.code, scope, span) for scope in where]
     return MeasureReport(measure=measure, title=indicator.title, figures=answers)
 
 
-def _question(code: str, where: Where, span: Span) -> Question:
+async def _answer(reading: Reading, code: str, where: Scope, span: Span) -> FiguresOut:
+    """Return the figures of a part's months, with the sum of a year where there is one.
+
+    Sums are published of whole years only. One may have begun before the part did: if
+    the version was in effect by then, it is still that version's own year.
+    """
+    question = _question(code, where, span)
+    longer = replace(question, first=max(span.since, _year_begins(question)))
+    found = await view.answer(
+        reading.database, reading.gate, longer, where.standing, []
+    )
+    first = _month(span.first)
+    own = [figure for figure in found.figures if (figure.month or "") >= first]
+    return found.model_copy(update={"first": first, "figures": own})
+
+
+def _year_begins(question: Question) -> date:
+    return min(question.first, rules.first_month_shown(question.last))
+
+
+def _question(code: str, where: Scope, span: Span) -> Question:
     indicator = INDICATORS[code]
-    last = span.last or span.first
-    return Question(indicator, *where, indicator.only_breakdown, span.first, last)
+    return Question(
+        indicator,
+        where.name,
+        where.members,
+        indicator.only_breakdown,
+        span.first,
+        span.last or span.first,
+        where.standing.release,
+    )
 
 
 async def scopes_of(database: Database, content: FrameworkIn) -> list[Where]:

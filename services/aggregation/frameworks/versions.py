@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from services.aggregation.frameworks.definition import FrameworkIn
@@ -35,11 +35,16 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """When a version is in effect; `last` is None while no end is known."""
+    """When a version is in effect, or a part of that; without an end `last` is None.
+
+    Attributes:
+        since: When it came into effect, which a part may begin after.
+    """
 
     version: Version
     first: date
     last: date | None
+    since: date
 
     def within(self, first: date, last: date) -> Span | None:
         """Return the part of it in a period; None if there is none.
@@ -50,7 +55,7 @@ class Span:
         """
         begin = max(self.first, first)
         end = last if self.last is None else min(self.last.replace(day=1), last)
-        return Span(self.version, begin, end) if begin <= end else None
+        return Span(self.version, begin, end, self.since) if begin <= end else None
 
 
 def name_of(content: FrameworkIn) -> str:
@@ -76,8 +81,8 @@ def spans_of(versions: Sequence[Version]) -> list[Span]:
     for version in versions:
         begin, end = version.content.valid_from, version.content.valid_to
         earlier = [span for span in spans if span.first < begin]
-        spans = [Span(s.version, s.first, _cut(s.last, begin)) for s in earlier]
-        spans.append(Span(version, begin, end))
+        spans = [replace(span, last=_cut(span.last, begin)) for span in earlier]
+        spans.append(Span(version, begin, end, begin))
     return spans
 
 
@@ -88,7 +93,8 @@ def _cut(last: date | None, begin: date) -> date:
 
 def own_span(version: Version) -> Span:
     """Return when a version holds by what it says itself, whatever came after it."""
-    return Span(version, version.content.valid_from, version.content.valid_to)
+    begin = version.content.valid_from
+    return Span(version, begin, version.content.valid_to, begin)
 
 
 def gaps_between(

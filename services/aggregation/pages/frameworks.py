@@ -98,15 +98,41 @@ def sentence(answer: FiguresOut, figure: Figure) -> str:
     if figure.value == SUPPRESSED or figure.denominator == SUPPRESSED:
         return "Not measured yet, or of too few people to show. It is not zero."
     if answer.unit == "days":
+        longest = (
+            ""
+            if figure.p90 in (None, SUPPRESSED)
+            else f"; one in ten waited longer than {figure.p90} days"
+        )
         return (
-            f"Half of about {figure.denominator:,} waited this long or less; one in ten"
-            f" waited longer than {figure.p90} days."
+            f"Half of about {figure.denominator:,} waited this long or less{longest}."
         )
     if answer.unit == "percent":
         return f"Out of about {figure.denominator:,}."
-    if INDICATORS[answer.indicator].kind == "stock":
-        return f"At the end of {words.month(answer.last)}, to the nearest 5."
-    return "In all, to the nearest 5."
+    return "To the nearest 5."
+
+
+def when_of(answer: FiguresOut) -> str:
+    """Return the months that an answer's sum is of; nothing where there is none."""
+    if answer.totals_first is None or answer.totals_last is None:
+        return ""
+    last = words.month(answer.totals_last)
+    if answer.totals_first == answer.totals_last:
+        return f"At the end of {last}"
+    return f"{words.month(answer.totals_first)} to {last}"
+
+
+def as_of(report: ReportOut) -> str:
+    """Return of what moment a report's oldest figures are, in words."""
+    moments = [
+        answer.as_of
+        for part in report.parts
+        for aim in part.aims
+        for outcome in aim.outcomes
+        for measure in outcome.indicators
+        for answer in measure.figures
+        if answer.as_of
+    ]
+    return f"As of {min(moments):%-d %B %Y, %H:%M} UTC." if moments else ""
 
 
 def group_name(group: str | None) -> str:
@@ -163,6 +189,8 @@ def number(figure: Figure, name: str) -> str:
 templates.globals |= {
     "rows_of": rows_of,
     "place_of": place_of,
+    "when_of": when_of,
+    "as_of": as_of,
     "notes_of": notes_of,
     "who_asked": who_asked,
     "title_of": title_of,

@@ -16,6 +16,11 @@ from tests.integration.aggregation.states import a_story
 from tests.integration.intake.answers import pointers, problem
 
 
+def a_site(name: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a framework of Riverside that holds from July 2025 on."""
+    return a_framework(name, **({"valid_from": "2025-07-01"} | changes))
+
+
 async def report(api: httpx.AsyncClient, name: str, **asked: str) -> dict[str, Any]:
     answer = await api.get(f"/frameworks/{name}/report", params=PERIOD | asked)
     assert answer.status_code == 200, answer.text
@@ -25,11 +30,12 @@ async def report(api: httpx.AsyncClient, name: str, **asked: str) -> dict[str, A
 
 def totals(part: dict[str, Any]) -> list[Any]:
     return [
-        figures["totals"][0]["value"]
+        figure["value"]
         for aim in part["aims"]
         for outcome in aim["outcomes"]
         for measure in outcome["indicators"]
         for figures in measure["figures"]
+        for figure in figures["totals"]
     ]
 
 
@@ -44,13 +50,13 @@ async def test_a_report_answers_for_the_places_of_the_framework_only(
         seen(1, 12) + seen(40, 30, organisation="ORG2"),
         [a_story(told_on=date(2026, 3, 20))],
     )
-    both = a_framework(f"{name}-both", places=["Riverside", "Hillside", "Nowhere"])
-    everywhere = a_framework(f"{name}-all", places=[])
-    for framework in (a_framework(name), both, everywhere):
+    both = a_site(f"{name}-both", places=["Riverside", "Hillside", "Nowhere"])
+    everywhere = a_site(f"{name}-all", places=[])
+    for framework in (a_site(name), both, everywhere):
         await published(api, steward, framework)
     one = await report(api, name)
     [part] = one["parts"]
-    assert (part["from"], part["to"]) == ("2026-01", "2026-05")
+    assert (part["from"], part["to"]) == ("2025-07", "2026-06")
     assert totals(part) == [10]
     [outcome] = part["aims"][0]["outcomes"]
     [measure] = outcome["indicators"]
@@ -76,7 +82,9 @@ async def test_what_is_hidden_or_not_measured_is_not_zero(
     await fill(database, seen(1, 3))
     gap = a_measure("beds", not_measured_yet="Nobody sends it.")
     outcome = an_outcome(indicators=[a_measure(), gap])
-    await published(api, steward, with_outcomes(outcome, id=name))
+    await published(
+        api, steward, with_outcomes(outcome, id=name, valid_from="2025-07-01")
+    )
     [part] = (await report(api, name))["parts"]
     hidden, missing = part["aims"][0]["outcomes"][0]["indicators"]
     assert hidden["figures"][0]["totals"][0]["value"] == "suppressed"
@@ -91,8 +99,8 @@ async def test_old_results_stay_under_the_old_version(
     name: str,
 ) -> None:
     await fill(database, seen(1, 12) + seen(40, 30, first_contact_on=date(2026, 4, 2)))
-    [first] = await published(api, steward, a_framework(name))
-    early = {"from": "2026-01", "to": "2026-03"}
+    [first] = await published(api, steward, a_site(name, valid_from="2024-04-01"))
+    early = {"from": "2025-04", "to": "2026-03"}
     before = await report(api, name, **early)
     assert totals(before["parts"][0]) == [10]
     changed = with_outcomes(
@@ -104,15 +112,18 @@ async def test_old_results_stay_under_the_old_version(
     second = answer.json()["version"]
     assert await report(api, name, **early) == before
     assert await report(api, name, version=first, **early) == before
-    across = await report(api, name)
-    assert [(p["version"], p["from"], p["to"]) for p in across["parts"]] == [
-        (first, "2026-01", "2026-03"),
-        (second, "2026-04", "2026-05"),
-    ]
-    assert across["parts"][0] == before["parts"][0]
-    assert totals(across["parts"][1]) == [31]
-    [old] = (await report(api, name, version=first))["parts"]
-    assert (old["version"], old["to"], totals(old)) == (first, "2026-05", [40])
+    old, new = (await report(api, name))["parts"]
+    assert (old["version"], old["from"], old["to"]) == (first, "2025-07", "2026-03")
+    assert (new["version"], new["from"], new["to"]) == (second, "2026-04", "2026-06")
+    [figures] = old["aims"][0]["outcomes"][0]["indicators"][0]["figures"]
+    assert [one["month"] for one in figures["figures"]][::8] == ["2025-07", "2026-03"]
+    year = figures["totals_from"], figures["totals_to"], totals(old)
+    assert year == ("2025-04", "2026-03", [10]), "a year of the version's own"
+    assert totals(new) == [], "no year of it yet"
+    [waits] = new["aims"][0]["outcomes"][0]["indicators"][0]["figures"]
+    assert waits["figures"][0]["value"] == 31
+    [still] = (await report(api, name, version=first))["parts"]
+    assert (still["version"], still["to"], totals(still)) == (first, "2026-06", [40])
     shown = (await api.get(f"/frameworks/{name}", params={"version": first})).json()
     assert shown["content"]["aims"][0]["outcomes"][0]["code"] == "seen"
     assert (await api.get(f"/frameworks/{name}")).json()["version"] == second
@@ -128,11 +139,11 @@ async def test_months_without_a_version_are_told(
     only = a_framework(name, valid_from="2026-02-01", valid_to="2026-03-31")
     await published(api, steward, only)
     assert (await report(api, name))["without_a_version"] == [
-        {"from": "2026-01", "to": "2026-01"},
-        {"from": "2026-04", "to": "2026-05"},
+        {"from": "2025-07", "to": "2026-01"},
+        {"from": "2026-04", "to": "2026-06"},
     ]
     nothing = await api.get(
-        f"/frameworks/{name}/report", params={"from": "2025-01", "to": "2025-12"}
+        f"/frameworks/{name}/report", params={"from": "2024-01", "to": "2025-12"}
     )
     assert problem(nothing, 422)["type"] == "urn:livingwell:problem:bad-question"
     wrong = await api.get(f"/frameworks/{name}/report", params={"from": "March"})
@@ -206,7 +217,7 @@ async def test_an_indicator_is_asked_for_by_a_framework_in_its_place_and_words(
 ) -> None:
     await fill(database, seen(1, 12) + seen(40, 30, organisation="ORG2"))
     changed = a_framework(name, valid_from="2026-03-01", title="Changed")
-    versions = await published(api, steward, a_framework(name), changed)
+    versions = await published(api, steward, a_site(name), changed)
     answer = await ask(api, "access_count", framework=name)
     assert answer["scope"] == "place:Riverside"
     assert answer["totals"][0]["value"] == 10
@@ -219,11 +230,11 @@ async def test_an_indicator_is_asked_for_by_a_framework_in_its_place_and_words(
         "statutory": False,
     }
     assert answer["asked_for"] == [
-        {"version": versions[0], "from": "2026-01", "to": "2026-02"} | why,
-        {"version": versions[1], "from": "2026-03", "to": "2026-05"} | why,
+        {"version": versions[0], "from": "2025-07", "to": "2026-02"} | why,
+        {"version": versions[1], "from": "2026-03", "to": "2026-06"} | why,
     ]
     assert (await ask(api, "access_count"))["asked_for"] == []
-    everywhere = a_framework(f"{name}-all", places=[])
+    everywhere = a_site(f"{name}-all", places=[])
     await published(api, steward, everywhere)
     of_all = await ask(api, "access_count", framework=f"{name}-all")
     assert (of_all["scope"], of_all["totals"][0]["value"]) == ("system", 40)
@@ -236,10 +247,10 @@ async def test_a_framework_answers_only_for_what_and_where_it_looks(
     name: str,
 ) -> None:
     await fill(database, seen(1, 12) + seen(40, 30, organisation="ORG2"))
-    both = a_framework(f"{name}-both", places=["Riverside", "Hillside"])
-    moved = a_framework(f"{name}-both", places=["Hillside"], valid_from="2026-05-01")
-    nowhere = a_framework(f"{name}-off", places=["Nowhere"])
-    for framework in (a_framework(name), nowhere):
+    both = a_site(f"{name}-both", places=["Riverside", "Hillside"])
+    moved = a_site(f"{name}-both", places=["Hillside"], valid_from="2026-05-01")
+    nowhere = a_site(f"{name}-off", places=["Nowhere"])
+    for framework in (a_site(name), nowhere):
         await published(api, steward, framework)
     await published(api, steward, both, moved)
 
@@ -261,6 +272,6 @@ async def test_a_framework_answers_only_for_what_and_where_it_looks(
     early = {"framework": two, "to": "2026-04"}
     assert await refused("access_count", 422, **early) == ["/place"]
     there = await ask(api, "access_count", None, **early, place="Hillside")
-    assert there["totals"][0]["value"] == 30
+    assert there["scope"] == "place:Hillside"
     own = await ask(api, "access_count", steward, framework=name, organisation="ORG1")
     assert own["scope"] == "organisation:ORG1"
