@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.frameworks import as_yaml
+from tests.frameworks import a_framework, as_yaml
 
 
 async def put(
@@ -35,3 +35,8 @@ async def published(
         names.append(answer.json()["version"])
         assert etag == f'"{names[-1]}"'
     return names
+
+
+def a_site(name: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a framework of Riverside that holds from July 2025 on."""
+    return a_framework(name, **({"valid_from": "2025-07-01"} | changes))

@@ -10,15 +10,10 @@ import httpx
 import pytest
 
 from tests.frameworks import a_framework, a_measure, an_outcome, with_outcomes
-from tests.integration.aggregation.asking import PERIOD, ask, fill, seen
-from tests.integration.aggregation.publishing import published, put
+from tests.integration.aggregation.asking import PERIOD, fill, seen
+from tests.integration.aggregation.publishing import a_site, published, put
 from tests.integration.aggregation.states import a_story
 from tests.integration.intake.answers import pointers, problem
-
-
-def a_site(name: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Return a framework of Riverside that holds from July 2025 on."""
-    return a_framework(name, **({"valid_from": "2025-07-01"} | changes))
 
 
 async def report(api: httpx.AsyncClient, name: str, **asked: str) -> dict[str, Any]:
@@ -207,71 +202,3 @@ async def test_the_crosswalk_is_shown_with_what_has_no_match(
     assert mine["matches"] == [{"code": "well", "words": "People are seen."}]
     assert other["matches"] == "no match"
     assert part["unmatched"] == [{"code": "together", "words": "Together."}]
-
-
-async def test_an_indicator_is_asked_for_by_a_framework_in_its_place_and_words(
-    database: asyncpg.Connection,
-    api: httpx.AsyncClient,
-    steward: dict[str, str],
-    name: str,
-) -> None:
-    await fill(database, seen(1, 12) + seen(40, 30, organisation="ORG2"))
-    changed = a_framework(name, valid_from="2026-03-01", title="Changed")
-    versions = await published(api, steward, a_site(name), changed)
-    answer = await ask(api, "access_count", framework=name)
-    assert answer["scope"] == "place:Riverside"
-    assert answer["totals"][0]["value"] == 10
-    why = {
-        "framework": name,
-        "outcome": "seen",
-        "words": "People are seen.",
-        "asked_by": "the people's panel",
-        "asked_on": "2025-11-03",
-        "statutory": False,
-    }
-    assert answer["asked_for"] == [
-        {"version": versions[0], "from": "2025-07", "to": "2026-02"} | why,
-        {"version": versions[1], "from": "2026-03", "to": "2026-06"} | why,
-    ]
-    assert (await ask(api, "access_count"))["asked_for"] == []
-    everywhere = a_site(f"{name}-all", places=[])
-    await published(api, steward, everywhere)
-    of_all = await ask(api, "access_count", framework=f"{name}-all")
-    assert (of_all["scope"], of_all["totals"][0]["value"]) == ("system", 40)
-
-
-async def test_a_framework_answers_only_for_what_and_where_it_looks(
-    database: asyncpg.Connection,
-    api: httpx.AsyncClient,
-    steward: dict[str, str],
-    name: str,
-) -> None:
-    await fill(database, seen(1, 12) + seen(40, 30, organisation="ORG2"))
-    both = a_site(f"{name}-both", places=["Riverside", "Hillside"])
-    moved = a_site(f"{name}-both", places=["Hillside"], valid_from="2026-05-01")
-    nowhere = a_site(f"{name}-off", places=["Nowhere"])
-    for framework in (a_site(name), nowhere):
-        await published(api, steward, framework)
-    await published(api, steward, both, moved)
-
-    async def refused(code: str, status: int, **asked: str) -> list[str]:
-        path = f"/indicators/{code}"
-        answer = await api.get(path, params=PERIOD | asked, headers=steward)
-        return pointers(problem(answer, status))
-
-    assert await refused("wait_days", 422, framework=name) == ["/framework"]
-    hill = await refused("access_count", 422, framework=name, place="Hillside")
-    assert hill == ["/place"]
-    out = await refused("access_count", 422, framework=name, organisation="ORG2")
-    assert out == ["/organisation"]
-    await refused("access_count", 404, framework="nothing")
-    await refused("access_count", 404, framework=f"{name}-off")
-    await refused("access_count", 422, framework="No Name")
-    two = f"{name}-both"
-    assert await refused("access_count", 422, framework=two) == ["/framework"]
-    early = {"framework": two, "to": "2026-04"}
-    assert await refused("access_count", 422, **early) == ["/place"]
-    there = await ask(api, "access_count", None, **early, place="Hillside")
-    assert there["scope"] == "place:Hillside"
-    own = await ask(api, "access_count", steward, framework=name, organisation="ORG1")
-    assert own["scope"] == "organisation:ORG1"
