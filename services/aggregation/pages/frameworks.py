@@ -111,6 +111,12 @@ def sentence(answer: FiguresOut, figure: Figure) -> str:
     return "To the nearest 5."
 
 
+def has_shown(answer: FiguresOut) -> bool:
+    """Say whether any month of an answer that is not divided by groups can be shown."""
+    months = [one for one in answer.figures if answer.breakdown is None]
+    return any(one.value != SUPPRESSED for one in months)
+
+
 def when_of(answer: FiguresOut) -> str:
     """Return the months that an answer's sum is of; nothing where there is none."""
     if answer.totals_first is None or answer.totals_last is None:
@@ -190,6 +196,7 @@ templates.globals |= {
     "rows_of": rows_of,
     "place_of": place_of,
     "when_of": when_of,
+    "has_shown": has_shown,
     "as_of": as_of,
     "notes_of": notes_of,
     "who_asked": who_asked,
