@@ -98,6 +98,7 @@ def service_process(
         environment["MEASURES_STORIES_ORIGIN"] = settings.url("stories")
     if service == "aggregation":
         environment["AGGREGATION_STORY_ORIGINS"] = settings.url("stories")
+        environment["AGGREGATION_FRAMEWORKS"] = "deploy/frameworks"
         environment["AGGREGATION_RELEASE_INTERVAL_SECONDS"] = str(RELEASE_SECONDS)
     return WebProcess(
         service, f"services.{service}.app:create_app", settings, environment

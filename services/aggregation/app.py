@@ -9,9 +9,18 @@ import httpx
 from fastapi import FastAPI
 
 from services.aggregation import pages
-from services.aggregation.api import context, equity, indicators, notes, releases
+from services.aggregation.api import (
+    context,
+    contract,
+    equity,
+    frameworks,
+    indicators,
+    notes,
+    releases,
+)
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
+from services.aggregation.frameworks.publishing import FrameworkFiles, read_files
 from services.aggregation.projections import PROJECTIONS
 from services.aggregation.releases import Releaser
 from services.aggregation.settings import Settings
@@ -24,6 +33,8 @@ ROUTERS = [
     indicators.router,
     notes.router,
     context.router,
+    contract.router,
+    frameworks.router,
     releases.router,
     pages.router,
     signin.router,
@@ -34,6 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Build aggregation from its settings (the environment's, if none are given)."""
     settings = settings or Settings()
     gate = Gate(settings.disclosure_threshold, settings.disclosure_base)
+    files = read_files(settings.frameworks)
     return build_service(
         Service(
             name="aggregation",
@@ -41,7 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             settings=settings,
             routers=ROUTERS,
             migrations=Path(__file__).with_name("migrations"),
-            workers=lambda _: workers(settings, gate),
+            workers=lambda app: [*workers(settings, gate), FrameworkFiles(app, files)],
             state={"gate": gate, "http": httpx.AsyncClient()},
         )
     )

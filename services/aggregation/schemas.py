@@ -66,6 +66,24 @@ class Catalogue(BaseModel):
     places: list[str]
 
 
+class AskedFor(BaseModel):
+    """Why a figure is looked at: the outcome it speaks for, and who asked for it.
+
+    Attributes:
+        version: Of the framework, which held in these months.
+    """
+
+    framework: str
+    version: str
+    first: str = Field(serialization_alias="from")
+    last: str = Field(serialization_alias="to")
+    outcome: str
+    words: str
+    asked_by: str | None
+    asked_on: date | None
+    statutory: bool
+
+
 class Answered(BaseModel):
     """What was asked, as of when, and what stands beside every answer to it."""
 
@@ -97,3 +115,4 @@ class FiguresOut(Answered):
     )
     totals_last: str | None = Field(serialization_alias="totals_to")
     trend: Trend | None = Field(description="Null where asked by groups")
+    asked_for: list[AskedFor] = Field([], description="By the framework asked with")

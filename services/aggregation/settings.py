@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pathlib import Path
+
+from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import ServiceSettings
@@ -37,3 +39,11 @@ class Settings(ServiceSettings):
         " name any address, and only these are called",
     )
     quote_patience_seconds: float = Field(1.0, gt=0)
+    frameworks: Path | None = Field(
+        None, description="A folder: the frameworks (YAML) that come with this site"
+    )
+
+    @field_validator("frameworks", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value

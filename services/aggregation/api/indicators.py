@@ -1,24 +1,31 @@
-"""Endpoints of the catalogue, figures, and the event contract."""
+"""Endpoints of the catalogue and of figures."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
-from starlette.responses import FileResponse
 
 from services.aggregation import queries, rules, view
 from services.aggregation.disclosure import Gate
+from services.aggregation.frameworks.asking import asked_by
+from services.aggregation.frameworks.definition import ID_PATTERN
 from services.aggregation.indicators import INDICATORS, Indicator
 from services.aggregation.problems import BadQuestion, NoSuchIndicator, NotCounted
 from services.aggregation.queries import Standing
-from services.aggregation.schemas import Catalogue, FiguresOut, IndicatorOut, Question
+from services.aggregation.schemas import (
+    AskedFor,
+    Catalogue,
+    FiguresOut,
+    IndicatorOut,
+    Question,
+)
 from shared.access import Caller, MaybeCaller
-from shared.contract_files import CONTRACT
 from shared.database import Database, InDatabase
 from shared.problems import FieldProblem, NotAllowed, NoToken, documented
 
@@ -239,36 +246,49 @@ async def question_of(code: str, ask: Asking) -> Question:
     return ask(code)
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A question, of what moment it is answered, and who asks it in a framework."""
+
+    question: Question
+    asked_for: list[AskedFor]
+    standing: Standing
+
+
+async def looked_at(
+    question: Annotated[Question, Depends(question_of)],
+    standing: Counted,
+    caller: MaybeCaller,
+    database: InDatabase,
+    framework: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
+) -> Looked:
+    """Return the question, within the places of a framework if one is named."""
+    if framework is None:
+        return Looked(question, [], standing)
+    within, asked_for = await asked_by(database, framework, question)
+    if within.scope != question.scope:
+        standing = await shown_to(database, caller, within.scope)
+    return Looked(replace(within, release=standing.release), asked_for, standing)
+
+
 @router.get(
     "/indicators/{code}",
     responses=documented(NoSuchIndicator, BadQuestion, NotCounted, NoToken, NotAllowed),
 )
 async def show_indicator(
-    question: Annotated[Question, Depends(question_of)],
-    standing: Counted,
+    looked: Annotated[Looked, Depends(looked_at)],
     caller: MaybeCaller,
     database: InDatabase,
     request: Request,
 ) -> FiguresOut:
     """Show an indicator's figures by month, through the disclosure gate.
 
+    With a framework: of its places only, and with the outcomes it speaks for.
+
     Raises:
         NotCounted: 503, the system view is being counted.
     """
     gate: Gate = request.app.state.gate
-    return await view.answer(database, gate, question, standing, levels_for(caller))
-
-
-@router.get("/asyncapi.json", include_in_schema=False)
-async def show_contract() -> FileResponse:
-    """Show the event contract as an AsyncAPI document."""
-    return FileResponse(CONTRACT / "asyncapi.json", media_type="application/json")
-
-
-@router.get("/schemas/{name}", responses=documented(NoSuchIndicator))
-async def show_schema(name: str) -> FileResponse:
-    """Show the JSON Schema of one entity's state."""
-    path = CONTRACT / "schemas" / f"{name}.json"
-    if not name.isalpha() or not path.is_file():
-        raise NoSuchIndicator("There is no such schema.")
-    return FileResponse(path, media_type="application/schema+json")
+    levels = levels_for(caller)
+    answer = await view.answer(database, gate, looked.question, looked.standing, levels)
+    return answer.model_copy(update={"asked_for": looked.asked_for})

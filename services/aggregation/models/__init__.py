@@ -13,6 +13,7 @@ from services.aggregation.models.counted import (
     Progress,
     Stale,
 )
+from services.aggregation.models.frameworks import FrameworkVersion
 from services.aggregation.models.projected import (
     Assessment,
     Goal,
@@ -47,6 +48,7 @@ __all__ = [
     "FactStory",
     "FactTheme",
     "Filler",
+    "FrameworkVersion",
     "Goal",
     "Note",
     "Organisation",

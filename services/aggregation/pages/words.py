@@ -64,9 +64,8 @@ def value(number: int | Hidden, unit: Unit) -> str:
     """Return a value with its unit, or that it is hidden."""
     if number == SUPPRESSED:
         return HIDDEN
-    return {"percent": f"{number}%", "days": f"{number} days", "people": f"{number:,}"}[
-        unit
-    ]
+    units = {"percent": "%", "days": " days"}
+    return f"{number:,}{units.get(unit, '')}"
 
 
 def sentence(code: str, figure: Figure) -> str:
