@@ -88,6 +88,12 @@ def breakdown_for(indicator: Indicator, by: str | None) -> str | None:
     return by or indicator.only_breakdown
 
 
+def sees(caller: Caller, organisation: str) -> bool:
+    """Say whether a caller may see an organisation's own figures."""
+    is_own = organisation == caller.organisation and "partner" in caller.roles
+    return is_own or not caller.roles.isdisjoint(SEES_ALL_ORGANISATIONS)
+
+
 async def scope_for(
     database: Database,
     caller: Caller | None,
@@ -110,8 +116,7 @@ async def scope_for(
     if organisation:
         if caller is None:
             raise NoToken("An organisation's own figures need a token.")
-        is_own = organisation == caller.organisation and "partner" in caller.roles
-        if not is_own and caller.roles.isdisjoint(SEES_ALL_ORGANISATIONS):
+        if not sees(caller, organisation):
             raise NoSuchIndicator("There is no such organisation that you may see.")
     scope = "system"
     if organisation or place:

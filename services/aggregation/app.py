@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from services.aggregation import api, pages
+from services.aggregation import api, exports, pages
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
 from services.aggregation.projections import PROJECTIONS
@@ -27,10 +27,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             name="aggregation",
             title="Living Well aggregation: the system view",
             settings=settings,
-            routers=[api.router, pages.router, signin.router],
+            routers=[api.router, exports.router, pages.router, signin.router],
             migrations=Path(__file__).with_name("migrations"),
             workers=lambda _: workers(settings),
-            state={"gate": gate, "http": httpx.AsyncClient()},
+            state={
+                "gate": gate,
+                "http": httpx.AsyncClient(),
+                "exports": exports.room(settings.exports_at_once),
+            },
         )
     )
 

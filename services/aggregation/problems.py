@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from shared.problems import InvalidContent, NotFound, Unavailable
 
 
@@ -24,3 +27,11 @@ class NotCounted(Unavailable):
 
     slug = "not-counted"
     title = "The system view is being counted"
+
+
+class TooManyExports(Unavailable):
+    """503: as many files are being written as one process may write at once."""
+
+    slug = "too-many-exports"
+    title = "Too many files are being written"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "30"}

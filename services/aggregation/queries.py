@@ -11,7 +11,7 @@ from typing import Any
 
 from services.aggregation.disclosure import Counted
 from services.aggregation.schemas import MomentOut, Question
-from shared.database import Database
+from shared.database import Reads
 
 Counts = dict[date, dict[str | None, Counted]]
 
@@ -49,7 +49,7 @@ class Standing:
     newest_month: date | None
 
 
-async def standing(database: Database) -> Standing:
+async def standing(database: Reads) -> Standing:
     """Return whether the cells are a complete count, and of what moment."""
     [row] = await database.fetch(
         """
@@ -64,7 +64,7 @@ async def standing(database: Database) -> Standing:
     return Standing(row["is_counted"], row["as_of"], row["newest_month"])
 
 
-async def counts(database: Database, question: Question) -> Counts:
+async def counts(database: Reads, question: Question) -> Counts:
     """Return true counts by month and group; a stock from the beginning of time."""
     indicator = question.indicator
     is_stock = indicator.kind == "stock"
@@ -87,7 +87,7 @@ async def counts(database: Database, question: Question) -> Counts:
     return found
 
 
-async def reporting(database: Database, question: Question) -> dict[date, int]:
+async def reporting(database: Reads, question: Question) -> dict[date, int]:
     """Return how many organisations of the scope told of any referral, by month."""
     rows = await database.fetch(
         """
@@ -103,7 +103,7 @@ async def reporting(database: Database, question: Question) -> dict[date, int]:
     return {row["month"]: row["organisations"] for row in rows}
 
 
-async def members(database: Database, scope: str) -> list[str]:
+async def members(database: Reads, scope: str) -> list[str]:
     """Return the codes of the organisations in a scope."""
     kind, _, name = scope.partition(":")
     rows = await database.fetch(
@@ -120,7 +120,25 @@ async def members(database: Database, scope: str) -> list[str]:
     return [row["organisation"] for row in rows]
 
 
-async def partners(database: Database, codes: Sequence[str]) -> list[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """An organisation, by its code."""
+
+    code: str
+    name: str
+    place: str
+
+
+async def registered(database: Reads) -> list[Partner]:
+    """Return every organisation that ever registered, also those that left."""
+    rows = await database.fetch(
+        "select distinct on (organisation) organisation, name, place from organisation"
+        " where organisation is not null order by organisation, sequence desc"
+    )
+    return [Partner(*row) for row in rows]
+
+
+async def partners(database: Reads, codes: Sequence[str]) -> list[tuple[str, str]]:
     """Return name and place of those partners that have not left."""
     rows = await database.fetch(
         "select name, place from organisation where organisation = any($1)"
@@ -130,7 +148,7 @@ async def partners(database: Database, codes: Sequence[str]) -> list[tuple[str, 
     return [(row["name"], row["place"]) for row in rows]
 
 
-async def places(database: Database) -> list[str]:
+async def places(database: Reads) -> list[str]:
     """Return the places of registered organisations."""
     rows = await database.fetch(
         "select distinct place from organisation where place is not null order by place"
@@ -139,7 +157,7 @@ async def places(database: Database) -> list[str]:
 
 
 async def stories(
-    database: Database, question: Question, levels: Sequence[str]
+    database: Reads, question: Question, levels: Sequence[str]
 ) -> list[MomentOut]:
     """Return the moments of the newest moderated stories of a scope and period.
 

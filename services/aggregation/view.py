@@ -17,7 +17,7 @@ from services.aggregation.disclosure import (
 )
 from services.aggregation.queries import Counts, Standing
 from services.aggregation.schemas import FiguresOut, MomentOut, Question
-from shared.database import Database
+from shared.database import Reads
 
 MOMENTS_OF_A_KIND = 3
 NOTHING = Counted()
@@ -122,7 +122,7 @@ def _completeness(gate: Gate, question: Question, cells: Cells) -> int | Hidden 
     return known_share(gate, cells) if is_divided else None
 
 
-async def heard_share(database: Database, question: Question) -> dict[date, int]:
+async def heard_share(database: Reads, question: Question) -> dict[date, int]:
     """Return the percentage of organisations that told of anything, by month."""
     known = len(question.members)
     heard = await queries.reporting(database, question)
@@ -130,7 +130,7 @@ async def heard_share(database: Database, question: Question) -> dict[date, int]
 
 
 async def answer(
-    database: Database,
+    database: Reads,
     gate: Gate,
     question: Question,
     standing: Standing,
@@ -171,7 +171,7 @@ async def answer(
 
 
 async def moments_beside(
-    database: Database, question: Question, levels: Sequence[str]
+    database: Reads, question: Question, levels: Sequence[str]
 ) -> list[MomentOut]:
     """Return a few moments of stories at some consent levels; at none, none."""
     if not levels:
