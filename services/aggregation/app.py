@@ -13,9 +13,9 @@ from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
 from services.aggregation.projections import PROJECTIONS
 from services.aggregation.settings import Settings
-from shared import signin
 from shared.consumer import Consumer
 from shared.service import Service, Worker, build_service
+from shared.signin import pages as signin
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

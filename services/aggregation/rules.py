@@ -157,6 +157,24 @@ def latest_rating(goal: GoalState) -> Rating | None:
     return max(later, key=lambda rating: rating.rated_on, default=None)
 
 
+def first_month_shown(last: date) -> date:
+    """Return the month in which the latest published year up to a month begins."""
+    index = last.year * 12 + last.month - 1
+    index -= (index + 1) % 3 + 11
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def latest_year(first: date, last: date) -> tuple[date, date] | None:
+    """Return the latest published year within a period, by the first days of months.
+
+    A year is twelve months that end with a quarter. Sums over other periods could be
+    subtracted from each other until single months, and people, are left.
+    """
+    begin = first_month_shown(last)
+    end = begin.year * 12 + begin.month + 10
+    return (begin, date(end // 12, end % 12 + 1, 1)) if begin >= first else None
+
+
 def nearest_rank(counts: Sequence[tuple[int, int]], share: float) -> int | None:
     """Return the value that `share` of all do not exceed (nearest rank).
 

@@ -84,6 +84,13 @@ def whole_period(
     return {group: together(month[group] for month in months) for group in months[0]}
 
 
+def _whole(question: Question, months: Sequence[date]) -> tuple[date, date] | None:
+    """Return the months that totals are of: a published year; of a stock, the last."""
+    if question.indicator.kind == "stock":
+        return (months[-1], months[-1]) if months else None
+    return rules.latest_year(question.first, question.last)
+
+
 def together(cells: Iterable[Counted]) -> Counted:
     """Add cells of the same group."""
     numerator = denominator = 0
@@ -122,6 +129,19 @@ def _completeness(gate: Gate, question: Question, cells: Cells) -> int | Hidden 
     return known_share(gate, cells) if is_divided else None
 
 
+def _totals(
+    gate: Gate,
+    question: Question,
+    by_month: Mapping[date, Mapping[str | None, Counted]],
+    months: tuple[date, date],
+) -> list[Figure]:
+    first, last = months
+    within = {m: cells for m, cells in by_month.items() if first <= m <= last}
+    everything = whole_period(question, within)
+    known = _completeness(gate, question, everything)
+    return publish(gate, question, everything, About(month=None, completeness=known))
+
+
 async def heard_share(database: Reads, question: Question) -> dict[date, int]:
     """Return the percentage of organisations that told of anything, by month."""
     known = len(question.members)
@@ -150,9 +170,7 @@ async def answer(
             share = heard.get(month, 0)
         about = About(month=month.strftime("%Y-%m"), completeness=share)
         figures += publish(gate, question, cells, about)
-    everything = whole_period(question, by_month)
-    known = _completeness(gate, question, everything)
-    totals = publish(gate, question, everything, About(month=None, completeness=known))
+    year = _whole(question, months)
     return FiguresOut(
         indicator=question.indicator.code,
         title=question.indicator.title,
@@ -164,7 +182,9 @@ async def answer(
         last=question.last.strftime("%Y-%m"),
         as_of=standing.as_of,
         figures=figures,
-        totals=totals,
+        totals=_totals(gate, question, by_month, year) if year else [],
+        totals_first=f"{year[0]:%Y-%m}" if year else None,
+        totals_last=f"{year[1]:%Y-%m}" if year else None,
         notes=[question.indicator.caveat, ROUNDING_NOTE],
         moments=await moments_beside(database, question, levels),
     )

@@ -22,9 +22,9 @@ from services.stories.api import (
 from services.stories.expiry import Expiry
 from services.stories.pages import desk, tell
 from services.stories.settings import Settings
-from shared import signin
 from shared.links.help import read_help
 from shared.service import Service, build_service
+from shared.signin import pages as signin
 
 ROUTERS = [
     telling.router,

@@ -13,6 +13,7 @@ import asyncpg
 from services.stories.rules import states
 from services.stories.rules.reading import noted_as
 from services.stories.rules.states import StoryAddress
+from services.stories.rules.tell_form import PAPER, receipt_digits
 from services.stories.schemas import Kept
 from services.stories.schemas.redaction import Audience
 from shared import records
@@ -37,6 +38,14 @@ where organisation = $1 and kept ->> 'moderation' = any($2)
   and to_tsvector('english', kept -> 'told') @@ websearch_to_tsquery('english', $4)
 order by kept -> 'told' ->> 'told_on' desc, id limit $3
 """
+# The organisation's own reference; or one made where it was told, by its receipt.
+NAMED = """
+select id, kept from story
+where organisation = $1 and kept is not null
+  and (reference = any($2) or reference like $3)
+order by kept -> 'told' ->> 'told_on' desc, id limit $4
+"""
+MOST_NAMED = 20
 AUDIENCES = get_args(Audience)
 
 
@@ -116,6 +125,17 @@ async def waiting_stories(
         rows = await database.fetch(FOUND, *values, waiting.words)
     else:
         rows = await database.fetch(WAITING, *values)
+    return [(row["id"], Kept.model_validate_json(row["kept"])) for row in rows]
+
+
+async def stories_named(
+    database: Database, organisation: str, sought: str
+) -> list[tuple[UUID, Kept]]:
+    """Return an organisation's stories of this reference or receipt, in any state."""
+    digits = receipt_digits(sought)
+    references = [sought, PAPER + digits] if digits else [sought]
+    made = f"{digits}-____-____-____-____________" if digits else ""
+    rows = await database.fetch(NAMED, organisation, references, made, MOST_NAMED)
     return [(row["id"], Kept.model_validate_json(row["kept"])) for row in rows]
 
 

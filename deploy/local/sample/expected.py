@@ -40,6 +40,7 @@ FIRST_MONTH = month_of(FIRST_DAY)
 LAST_MONTH = month_of(LAST_DAY)
 WHOLE_PERIOD = (FIRST_MONTH, LAST_MONTH)
 WHOLE_SYSTEM = "system"
+QUARTER_ENDS = ("03", "06", "09", "12")
 PUBLISHING: Mapping[str, tuple[str, Publish]] = {
     "access_count": ("people", count_figures),
     "source_mix": ("percent", share_figures),
@@ -102,15 +103,16 @@ class Expected:
         by_month: defaultdict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             by_month[fact.month].append(fact)
-        whole = months[-1:] if indicator == "still_waiting" else months
-        all_facts = (fact for month in whole for fact in by_month[month])
+        is_stock = indicator == "still_waiting"
+        year = months[-1:] if is_stock else year_within(months)
+        all_facts = (fact for month in year for fact in by_month[month])
         return {
             "figures": [
                 {"month": month, **figure}
                 for month in months
                 for figure in publish(row_of(by_month[month], by, groups))
             ],
-            "totals": publish(row_of(all_facts, by, groups)),
+            "totals": publish(row_of(all_facts, by, groups)) if year else [],
         }
 
 
@@ -128,6 +130,13 @@ def breakdowns_of(indicator: str) -> list[str | None]:
     """Return what an indicator can be asked by; None is asking by nothing."""
     only = ONLY_BREAKDOWN.get(indicator)
     return [None, only] if only else [None, *GROUPS]
+
+
+def year_within(months: Sequence[str]) -> Sequence[str]:
+    """Return the latest twelve of the months that end with a quarter, if any do."""
+    ends = [n for n, month in enumerate(months, 1) if month[5:] in QUARTER_ENDS]
+    last = max(ends, default=0)
+    return months[last - 12 : last] if last >= 12 else []
 
 
 def groups_in(by: str | None, facts: Iterable[Fact]) -> Sequence[Group]:
