@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -70,16 +69,16 @@ async def test_facts_that_are_not_counted_are_not_written(
     assert not (tmp_path / "new").exists()
 
 
-async def test_nothing_about_single_people_can_be_had_over_http() -> None:
-    found = await asyncio.to_thread(
-        subprocess.run,
-        ["grep", "-rlE", "exports.facts|exports import facts", "services"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
+async def test_the_service_knows_no_way_to_export_facts() -> None:
+    """Nor does it load the library for files before the first one is asked for."""
+    code = "import sys, services.aggregation.app\nsys.stdout.write(str([*sys.modules]))"
+    done = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", code), cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
-    assert found.stdout.split() == ["services/aggregation/exports/facts.py"]
+    modules, _ = await done.communicate()
+    assert b"'services.aggregation.exports.api'" in modules
+    assert b"'services.aggregation.exports.facts'" not in modules
+    assert b"'pyarrow'" not in modules
 
 
 async def test_it_runs_as_a_command(
