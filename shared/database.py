@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import asyncpg
 import structlog
@@ -63,6 +63,13 @@ async def open_pool(settings: ServiceSettings) -> asyncpg.Pool:
 
 async def _keep_session(_: asyncpg.Connection) -> None:
     """Spare the round trip of a reset: no session state is ever set on the pool."""
+
+
+class Reads(Protocol):
+    """What rows are read from: the pool, or one connection that holds a moment."""
+
+    async def fetch(self, statement: str, /, *values: object) -> list[asyncpg.Record]:
+        """Return all rows of one statement."""
 
 
 class Database:

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from services.aggregation import pages
+from services.aggregation import exports, pages
 from services.aggregation.api import (
     context,
     contract,
@@ -30,6 +30,7 @@ from shared.signin import pages as signin
 
 ROUTERS = [
     equity.router,
+    exports.router,
     indicators.router,
     notes.router,
     context.router,
@@ -54,7 +55,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             routers=ROUTERS,
             migrations=Path(__file__).with_name("migrations"),
             workers=lambda app: [*workers(settings, gate), FrameworkFiles(app, files)],
-            state={"gate": gate, "http": httpx.AsyncClient()},
+            state={
+                "gate": gate,
+                "http": httpx.AsyncClient(),
+                "exports": exports.room(settings.exports_at_once),
+            },
         )
     )
 

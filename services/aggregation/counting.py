@@ -251,15 +251,17 @@ def _cells() -> str:
     """
 
 
+# Counted cells of all facts.
+CELLS = _cells()
 # Only the facts of $1 are in sight: each name in WITH stands before the table's.
 _FACTS_IN_SIGHT = ", ".join(
     f"{fact} as (select * from public.{fact} where unit = any($1::uuid[]))"
     for fact in FACTS
 )
-CELLS_OF_UNITS = f"with {_FACTS_IN_SIGHT} {_cells()}"
+CELLS_OF_UNITS = f"with {_FACTS_IN_SIGHT} {CELLS}"
 # In order of the key: what is read together lies together.
 CELLS_OF_ALL = f"""
-insert into cell_new ({_CELL_KEY}, numerator, denominator) {_cells()}
+insert into cell_new ({_CELL_KEY}, numerator, denominator) {CELLS}
 order by {_CELL_KEY}
 """
 

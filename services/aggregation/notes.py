@@ -22,7 +22,7 @@ from services.aggregation.trend import name_of
 from shared.access import Caller
 from shared.audit.reading import type_of
 from shared.bodies import In
-from shared.database import Database
+from shared.database import Database, Reads
 from shared.identity import Identity, nhs_number_fault
 from shared.records import next_sequence
 
@@ -195,7 +195,7 @@ async def notes_of(database: Database, scope: str, after: int, limit: int) -> No
     )
 
 
-async def beside(database: Database, question: Question) -> list[str]:
+async def beside(database: Reads, question: Question) -> list[str]:
     """Return the notes beside the figures of a question, with who and when."""
     rows = await database.fetch(
         BESIDE,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from shared.problems import (
     MOST_FIELD_ERRORS,
@@ -61,3 +62,11 @@ class NoSuchNote(NotFound):
 
     slug = "no-such-note"
     title = "There is no such note"
+
+
+class TooManyExports(Unavailable):
+    """503: as many files are being written as one process may write at once."""
+
+    slug = "too-many-exports"
+    title = "Too many files are being written"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "30"}

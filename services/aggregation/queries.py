@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import asyncpg
-
 from services.aggregation.disclosure import Counted
 from services.aggregation.schemas import MomentOut, Question
-from shared.database import Database
+from shared.database import Reads
 
 Counts = dict[date, dict[str | None, Counted]]
 
@@ -59,7 +57,7 @@ class Standing:
     release: int | None = None
 
 
-async def standing(database: Database) -> Standing:
+async def standing(database: Reads) -> Standing:
     """Return whether the cells are a complete count, and of what moment."""
     [row] = await database.fetch(
         """
@@ -75,10 +73,10 @@ async def standing(database: Database) -> Standing:
 
 
 async def released(
-    database: Database | asyncpg.Connection, scope: str, number: int | None = None
+    database: Reads, scope: str, number: int | None = None
 ) -> Standing | None:
     """Return of what moment a release of a scope is, the latest without `number`."""
-    row = await database.fetchrow(
+    rows = await database.fetch(
         """
         select as_of, newest_month, number from release
         where scope = $1 and ($2::bigint is null or number = $2)
@@ -87,7 +85,18 @@ async def released(
         scope,
         number,
     )
-    return Standing(True, *row) if row else None
+    return Standing(True, *rows[0]) if rows else None
+
+
+async def latest_releases(database: Reads) -> dict[str, Standing]:
+    """Return of what moment the latest release of each scope is."""
+    rows = await database.fetch(
+        """
+        select distinct on (scope) scope, as_of, newest_month, number from release
+        order by scope, number desc
+        """
+    )
+    return {scope: Standing(True, *row) for scope, *row in rows}
 
 
 RELEASES = """
@@ -99,7 +108,7 @@ from release
 
 
 async def releases(
-    database: Database, scope: str, before: int | None, limit: int
+    database: Reads, scope: str, before: int | None, limit: int
 ) -> list[dict[str, Any]]:
     """Return the releases of a scope, the latest first."""
     rows = await database.fetch(
@@ -112,14 +121,14 @@ async def releases(
     return [json.loads(row[0]) for row in rows]
 
 
-async def release(database: Database, number: int) -> dict[str, Any] | None:
+async def release(database: Reads, number: int) -> dict[str, Any] | None:
     """Return a release, or None."""
-    row = await database.fetchrow(f"{RELEASES} where number = $1", number)
-    found: dict[str, Any] | None = json.loads(row[0]) if row else None
+    rows = await database.fetch(f"{RELEASES} where number = $1", number)
+    found: dict[str, Any] | None = json.loads(rows[0][0]) if rows else None
     return found
 
 
-async def counts(database: Database | asyncpg.Connection, question: Question) -> Counts:
+async def counts(database: Reads, question: Question) -> Counts:
     """Return true counts by month and group; a stock from the beginning of time."""
     indicator = question.indicator
     is_stock = indicator.kind == "stock"
@@ -161,9 +170,7 @@ where indicator = 'reporting' and scope = $1 and month between $2 and $3
 """
 
 
-async def heard_share(
-    database: Database | asyncpg.Connection, question: Question
-) -> dict[date, int]:
+async def heard_share(database: Reads, question: Question) -> dict[date, int]:
     """Return the percentage of organisations that told of any referral, by month."""
     period = question.first, question.last
     if question.release is not None:
@@ -177,7 +184,7 @@ async def heard_share(
     return {row["month"]: row["share"] for row in rows}
 
 
-async def members(database: Database, scope: str) -> list[str]:
+async def members(database: Reads, scope: str) -> list[str]:
     """Return the codes of the organisations in a scope."""
     kind, _, name = scope.partition(":")
     rows = await database.fetch(
@@ -194,7 +201,25 @@ async def members(database: Database, scope: str) -> list[str]:
     return [row["organisation"] for row in rows]
 
 
-async def partners(database: Database, codes: Sequence[str]) -> list[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """An organisation, by its code."""
+
+    code: str
+    name: str
+    place: str
+
+
+async def registered(database: Reads) -> list[Partner]:
+    """Return every organisation that ever registered, also those that left."""
+    rows = await database.fetch(
+        "select distinct on (organisation) organisation, name, place from organisation"
+        " where organisation is not null order by organisation, sequence desc"
+    )
+    return [Partner(*row) for row in rows]
+
+
+async def partners(database: Reads, codes: Sequence[str]) -> list[tuple[str, str]]:
     """Return name and place of those partners that have not left."""
     rows = await database.fetch(
         "select name, place from organisation where organisation = any($1)"
@@ -204,7 +229,7 @@ async def partners(database: Database, codes: Sequence[str]) -> list[tuple[str, 
     return [(row["name"], row["place"]) for row in rows]
 
 
-async def places(database: Database) -> list[str]:
+async def places(database: Reads) -> list[str]:
     """Return the places of registered organisations."""
     rows = await database.fetch(
         "select distinct place from organisation where place is not null order by place"
@@ -213,7 +238,7 @@ async def places(database: Database) -> list[str]:
 
 
 async def stories(
-    database: Database, question: Question, levels: Sequence[str]
+    database: Reads, question: Question, levels: Sequence[str]
 ) -> list[MomentOut]:
     """Return the moments of the newest moderated stories of a scope and period.
 

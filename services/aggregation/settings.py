@@ -39,6 +39,7 @@ class Settings(ServiceSettings):
         " name any address, and only these are called",
     )
     quote_patience_seconds: float = Field(1.0, gt=0)
+    exports_at_once: int = Field(2, ge=1)
     frameworks: Path | None = Field(
         None, description="A folder: the frameworks (YAML) that come with this site"
     )

@@ -18,7 +18,7 @@ from services.aggregation.disclosure import (
 from services.aggregation.queries import Counts, Standing
 from services.aggregation.schemas import FiguresOut, MomentOut, Question
 from services.aggregation.trend import Trend, trend_of
-from shared.database import Database
+from shared.database import Reads
 
 MOMENTS_OF_A_KIND = 3
 NOTHING = Counted()
@@ -167,7 +167,7 @@ def monthly(
 
 
 async def answer(
-    database: Database,
+    database: Reads,
     gate: Gate,
     question: Question,
     standing: Standing,
@@ -204,7 +204,7 @@ async def answer(
     )
 
 
-async def notes_beside(database: Database, question: Question) -> list[str]:
+async def notes_beside(database: Reads, question: Question) -> list[str]:
     """Return what a reader should know, and what people noted."""
     said = await notes.beside(database, question)
     return [question.indicator.caveat, ROUNDING_NOTE, *said]
@@ -220,7 +220,7 @@ def _trend(
 
 
 async def moments_beside(
-    database: Database, question: Question, levels: Sequence[str]
+    database: Reads, question: Question, levels: Sequence[str]
 ) -> list[MomentOut]:
     """Return a few moments of stories at some consent levels; at none, none."""
     if not levels:

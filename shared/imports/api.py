@@ -37,10 +37,10 @@ from shared.problems import (
     Unavailable,
     documented,
 )
+from shared.spreadsheets import CSV, START, attachment, lines_of
 
 MOST_FILE_BYTES = 2_000_000_000
 LOOK_SECONDS = 0.5
-CSV = "text/csv"
 UPLOAD = {
     "requestBody": {
         "required": True,
@@ -111,14 +111,8 @@ async def show_template(resource: str, resources: Resources) -> Response:
         known = ", ".join(resources)
         raise NotFound(f"There is no such template; there are: {known}.")
     names = [column.name for column in resources[resource].columns]
-    [line] = rejected.lines_of([names], ",")
-    return attachment(Response(rejected.START + line, media_type=CSV), resource)
-
-
-def attachment(response: Response, name: str) -> Response:
-    """Have browsers save an answer as a file."""
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    [line] = lines_of([names])
+    return attachment(Response(START + line, media_type=CSV), f"{resource}.csv")
 
 
 @router.post(
@@ -247,7 +241,7 @@ async def show_rejected(
     if has_some and job["state"] in ENDED and job["rejected_until"] is None:
         raise RejectedGone("The refused rows are no longer kept. Send the file again.")
     resource = resources[job["resource"]]
-    name = f"{resource.name}-rejected"
+    name = f"{resource.name}-rejected.csv"
     if job["layout"] is None:
         names = [column.name for column in resource.columns]
         layout = Layout(delimiter=",", header=names, starts_at=0, is_returned=False)

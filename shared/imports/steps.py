@@ -21,6 +21,7 @@ from shared.imports.layout import Layout
 from shared.imports.reading import BrokenRow, read_rows
 from shared.imports.resources import Resource, Work
 from shared.imports.settings import ImportSettings
+from shared.spreadsheets import lines_of
 
 PIECES = 4
 MOST_PIECES = 12
@@ -101,7 +102,7 @@ async def _carry_on(
         await jobs.fail(transaction, job["id"], why, 0, days)
         return Outcome()
     if outcome.refusals:
-        lines = rejected.lines_of(
+        lines = lines_of(
             (
                 rejected.refused_row(cells, why, layout, resource.reason)
                 for cells, why in outcome.refusals

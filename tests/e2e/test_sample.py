@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,7 +25,10 @@ from deploy.local.sample.expected import (
 )
 from deploy.local.sample.sending import send_all
 from deploy.local.sample.trends import trend_of
-from tests.system import System
+from services.aggregation.indicators import INDICATORS
+from services.aggregation.settings import Settings
+from tests.integration.aggregation.elsewhere import counted_by_hand, exported
+from tests.system import SECRET, System
 
 MOST_SHOWN = 10
 AT_A_TIME = 8
@@ -225,3 +229,23 @@ async def test_the_sample_is_shown_with_words_of_people(sent_system: System) -> 
     shown = console.export_text()
     assert "“" in shown
     assert sent_system.urls["aggregation"] in shown
+
+
+async def test_every_definition_gives_the_same_cells_on_another_engine(
+    sent_system: System, tmp_path: Path
+) -> None:
+    rows = await sent_system.fetch(
+        "aggregation", "select * from cell where numerator <> 0 or denominator <> 0"
+    )
+    expected = {tuple(row)[:6]: tuple(row)[6:] for row in rows}
+    assert {key[0] for key in expected} == set(INDICATORS)
+    settings = Settings(
+        database_url=sent_system.databases["aggregation"],
+        kafka_bootstrap_servers="127.0.0.1:9",
+        token_issuer="none",
+        token_jwks_url="none",
+        secret=SECRET,
+        secret_id="test-1",
+    )
+    engine = await exported(settings, tmp_path)
+    assert counted_by_hand(engine) == expected

@@ -10,7 +10,6 @@ from services.aggregation.api.indicators import (
     breakdown_for,
     breakdowns_of,
     counted,
-    levels_for,
     period,
     question_of,
     read_month,
@@ -18,6 +17,7 @@ from services.aggregation.api.indicators import (
     scope_for,
     shown_to,
 )
+from services.aggregation.api.rights import levels_for, sees, sees_now
 
 __all__ = [
     "Asked",
@@ -33,5 +33,7 @@ __all__ = [
     "read_month",
     "router",
     "scope_for",
+    "sees",
+    "sees_now",
     "shown_to",
 ]

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Request
 
 from services.aggregation import rules, view
 from services.aggregation.api import indicators
-from services.aggregation.api.indicators import Asking, levels_for
+from services.aggregation.api.indicators import Asking
+from services.aggregation.api.rights import levels_for
 from services.aggregation.disclosure import Gate, Hidden
 from services.aggregation.equity import EquityOut, equity_of
 from services.aggregation.problems import BadQuestion, NoSuchIndicator, NotCounted

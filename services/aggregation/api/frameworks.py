@@ -11,7 +11,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from services.aggregation.api.indicators import levels_for, period, shown_to
+from services.aggregation.api.indicators import period, shown_to
+from services.aggregation.api.rights import levels_for
 from services.aggregation.frameworks import publishing, queries, report
 from services.aggregation.frameworks.answers import (
     FrameworkList,

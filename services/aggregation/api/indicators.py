@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from services.aggregation import queries, rules, view
+from services.aggregation.api.rights import levels_for, sees, sees_now
 from services.aggregation.disclosure import Gate
 from services.aggregation.frameworks.asking import asked_by
 from services.aggregation.frameworks.definition import ID_PATTERN
@@ -33,21 +34,11 @@ router = APIRouter(tags=["system view"])
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 MOST_MONTHS = 120
 NOBODY_THERE = "No registered organisation is there."
-SEES_ALL_ORGANISATIONS = frozenset({"viewer", "platform", "steward"})
-SEES_NOW = SEES_ALL_ORGANISATIONS | {"partner", "moderator"}
-SEES_PARTNERS_STORIES = frozenset({"viewer", "moderator", "partner"})
 
 
 def breakdowns_of(indicator: Indicator) -> list[str]:
     """Return what an indicator can be asked by."""
     return [name for name in indicator.asked_by if name]
-
-
-def levels_for(caller: Caller | None) -> list[str]:
-    """Return the consent levels at which a caller may see moments."""
-    if caller is None or caller.roles.isdisjoint(SEES_PARTNERS_STORIES):
-        return ["public"]
-    return ["partners", "public"]
 
 
 def read_month(text: str, name: str) -> date:
@@ -138,8 +129,7 @@ async def scope_for(
     if organisation:
         if caller is None:
             raise NoToken("An organisation's own figures need a token.")
-        is_own = organisation == caller.organisation and "partner" in caller.roles
-        if not is_own and caller.roles.isdisjoint(SEES_ALL_ORGANISATIONS):
+        if not sees(caller, organisation):
             raise NoSuchIndicator("There is no such organisation that you may see.")
     scope = scope_of(place, organisation)
     members = await queries.members(database, scope)
@@ -190,8 +180,7 @@ async def shown_to(
         NotCounted: 503, they are being counted, or nothing was released yet.
         NoSuchIndicator: 404, there is no such release.
     """
-    roles = caller.roles if caller else frozenset()
-    is_inside = not SEES_NOW.isdisjoint(roles) or scope.startswith("organisation:")
+    is_inside = sees_now(caller) or scope.startswith("organisation:")
     if release is None and is_inside:
         standing = await queries.standing(database)
         if standing.is_counted:

@@ -47,6 +47,7 @@ INDICATORS = (
         direction="higher",
         caveat="Each person is counted once, in the month of their first contact, "
         "however many organisations they know.",
+        numerator="People whose first attended contact was in the month",
         sql=" union all ".join(
             (
                 _first_contacts("system", "person"),
@@ -62,6 +63,8 @@ INDICATORS = (
         unit="percent",
         direction="neither",
         caveat="Introductions, not people: one person may be introduced twice.",
+        numerator="Introductions in the month by this source",
+        denominator="All introductions in the month",
         sql=each("fact_referral", "received_on"),
         only_breakdown="source",
     ),
@@ -73,6 +76,7 @@ INDICATORS = (
         direction="lower",
         caveat="Only people who have been seen; those still waiting are counted "
         "beside this. A missed appointment does not stop the clock.",
+        numerator="Introductions whose first attended contact was in the month",
         sql=each_wait("fact_referral", "first_contact_on", "wait_days"),
     ),
     Indicator(
@@ -82,6 +86,7 @@ INDICATORS = (
         unit="people",
         direction="lower",
         caveat="Introduced, not yet seen, not turned away and not closed.",
+        numerator="Introductions that were waiting at the end of the month",
         sql=f"""
         select {EVERYWHERE}, {JOINED} as month,
           0 as value, 1 as numerator, 1 as denominator

@@ -6,21 +6,16 @@ is not known is not counted: unknown is not "no".
 
 from __future__ import annotations
 
-from services.aggregation.indicators.definition import (
-    Direction,
-    Indicator,
-    each,
-    one_if,
-)
+from functools import partial
+
+from services.aggregation.indicators.definition import Indicator, each, one_if
 
 OF_ALL = "of people of whom it is known, by the month in which it was last asked."
 OF_TWO = "Of people asked on at least two days, by the month of the last."
+NO_WHY = f"{OF_TWO} It does not say why."
+KNOWN = "People last asked in the month, of whom it is known"
 
-
-def _rate(
-    code: str, title: str, caveat: str, sql: str, direction: Direction = "higher"
-) -> Indicator:
-    return Indicator(code, title, "rate", "percent", direction, caveat, sql)
+_rate = partial(Indicator, kind="rate", unit="percent")
 
 
 def _now(name: str, asked: str) -> str:
@@ -36,42 +31,57 @@ def _since(name: str, asked: str, *, gained: bool) -> str:
 
 INDICATORS = (
     _rate(
-        "settled_home",
-        "In a settled home",
-        f"At the latest count, {OF_ALL}",
-        _now("settled", "housing_on"),
+        code="settled_home",
+        title="In a settled home",
+        direction="higher",
+        caveat=f"At the latest count, {OF_ALL}",
+        numerator="Those in a settled home",
+        denominator=KNOWN,
+        sql=_now("settled", "housing_on"),
     ),
     _rate(
-        "settled_home_gained",
-        "Without a settled home at first, with one now",
-        f"{OF_TWO} It does not say why.",
-        _since("settled", "housing_on", gained=True),
+        code="settled_home_gained",
+        title="Without a settled home at first, with one now",
+        direction="higher",
+        caveat=NO_WHY,
+        numerator="Those in a settled home now",
+        denominator=f"{KNOWN}, who had none at first",
+        sql=_since("settled", "housing_on", gained=True),
     ),
     _rate(
-        "settled_home_lost",
-        "With a settled home at first, without one now",
-        f"{OF_TWO} It does not say why.",
-        _since("settled", "housing_on", gained=False),
-        "lower",
+        code="settled_home_lost",
+        title="With a settled home at first, without one now",
+        direction="lower",
+        caveat=NO_WHY,
+        numerator="Those without a settled home now",
+        denominator=f"{KNOWN}, who had one at first",
+        sql=_since("settled", "housing_on", gained=False),
     ),
     _rate(
-        "in_work",
-        "In paid work",
-        f"At the latest count, {OF_ALL} Not everyone looks for paid work.",
-        _now("in_work", "work_on"),
-        "neither",
+        code="in_work",
+        title="In paid work",
+        direction="neither",
+        caveat=f"At the latest count, {OF_ALL} Not everyone looks for paid work.",
+        numerator="Those in paid work",
+        denominator=KNOWN,
+        sql=_now("in_work", "work_on"),
     ),
     _rate(
-        "in_work_gained",
-        "Not in paid work at first, in paid work now",
-        f"{OF_TWO} It does not say why.",
-        _since("in_work", "work_on", gained=True),
+        code="in_work_gained",
+        title="Not in paid work at first, in paid work now",
+        direction="higher",
+        caveat=NO_WHY,
+        numerator="Those in paid work now",
+        denominator=f"{KNOWN}, who were not at first",
+        sql=_since("in_work", "work_on", gained=True),
     ),
     _rate(
-        "in_work_lost",
-        "In paid work at first, not now",
-        f"{OF_TWO} It does not say why.",
-        _since("in_work", "work_on", gained=False),
-        "lower",
+        code="in_work_lost",
+        title="In paid work at first, not now",
+        direction="lower",
+        caveat=NO_WHY,
+        numerator="Those not in paid work now",
+        denominator=f"{KNOWN}, who were at first",
+        sql=_since("in_work", "work_on", gained=False),
     ),
 )

@@ -11,6 +11,15 @@ from services.aggregation.rules import BREAKDOWNS
 Unit = Literal["people", "stories", "percent", "days"]
 Direction = Literal["higher", "lower", "neither"]
 Kind = Literal["count", "stock", "share", "rate", "wait", "mix"]
+# What a definition names, and the topics that this comes from.
+TOPICS = {
+    "fact_referral": ("referrals",),
+    "paired like": ("assessments",),
+    "fact_outcome": ("assessments", "referrals"),
+    "fact_goal": ("goals", "referrals"),
+    "fact_story": ("stories", "referrals"),
+    "fact_theme": ("stories", "referrals"),
+}
 GROUP_COLUMNS = ", ".join(BREAKDOWNS)
 WHERE_FROM = f"organisation, place, {GROUP_COLUMNS}"
 EVERYWHERE = f"'each' as only_scope, {WHERE_FROM}"
@@ -48,6 +57,7 @@ class Indicator:
             of which one may have several, in percent of those that have any.
         direction: Which way is better, if either is.
         caveat: What a reader should know, in plain words.
+        numerator: What is counted, in plain words.
         sql: Rows of (only_scope, organisation, place, groups…, month, value,
             numerator, denominator): what each fact adds. `only_scope` is `each`, or
             `system`, `place` or `organisation` where it counts in that one alone. It
@@ -55,6 +65,7 @@ class Indicator:
         only_breakdown: The one breakdown it can be asked by, if there is just one.
         own: That breakdown, if no other indicator has it: `sql` then also gives
             `own_group`, empty for what belongs to none.
+        denominator: Out of what; a count has none, and days are of those counted.
     """
 
     code: str
@@ -63,9 +74,17 @@ class Indicator:
     unit: Unit
     direction: Direction
     caveat: str
+    numerator: str
     sql: str
     only_breakdown: str | None = None
     own: OwnGroups | None = None
+    denominator: str = ""
+
+    @property
+    def source(self) -> list[str]:
+        """Return the topics that its facts are made of."""
+        topics = (of for part, of in TOPICS.items() if part in self.sql)
+        return sorted({topic for some in topics for topic in some})
 
     @property
     def asked_by(self) -> tuple[str | None, ...]:

@@ -53,6 +53,9 @@ INDICATORS = (
         direction="lower",
         caveat="Decisions in which the service was said to be the wrong one, out of "
         "all decisions.",
+        numerator="Decisions “not for us” with the reason that the service is the"
+        " wrong one",
+        denominator="All decisions in the month",
         sql=each("fact_referral", "decided_on", one_if(IS_INELIGIBLE)),
     ),
     Indicator(
@@ -63,6 +66,8 @@ INDICATORS = (
         direction="neither",
         caveat="The reason that was stated, of all decisions “not for us”. It need not"
         " be the only one.",
+        numerator="Decisions “not for us” with this reason",
+        denominator="All decisions “not for us” in the month",
         sql=f"""
         select {EVERYWHERE}, {month_of("decided_on")} as month, 0 as value,
           1 as numerator, 1 as denominator, {REASON_GROUP} as own_group
@@ -81,6 +86,9 @@ INDICATORS = (
         "at the end: those who were received elsewhere, by word of the service or"
         f" because another partner accepted them within {HANDOVER_DAYS} days. People"
         " without an NHS number cannot be followed to another partner.",
+        numerator="Those who were received elsewhere",
+        denominator="People told in the month that a service was the wrong one, or who"
+        " were signposted at the end",
         sql=f"""
         select {EVERYWHERE}, {month_of("passed_on")} as month, 0 as value,
           {one_if(f"onward_received or {_IS_RECEIVED}")} as numerator, 1 as denominator
@@ -97,6 +105,8 @@ INDICATORS = (
         caveat=f"Of people turned away: those introduced again within {BOUNCE_DAYS}"
         " days, to any partner. It includes those handed over well; the newest months"
         " may still grow.",
+        numerator=f"Those introduced again within {BOUNCE_DAYS} days, to any partner",
+        denominator="Decisions “not for us” in the month",
         sql=f"""
         select {EVERYWHERE}, {month_of("decided_on")} as month, 0 as value,
           {one_if(_IS_BACK)} as numerator, 1 as denominator

@@ -6,10 +6,11 @@ together.
 
 from __future__ import annotations
 
+from functools import partial
+
 from services.aggregation.indicators.definition import (
     EVERYWHERE,
     WHERE_FROM,
-    Direction,
     Indicator,
     each,
     month_of,
@@ -30,10 +31,12 @@ AS_THERAPIES = "PHQ-9 and GAD-7 together, as NHS Talking Therapies does:"
 RATED = "Goals that people set themselves and rate from 0 to 10:"
 
 
-def _rate(
-    code: str, title: str, caveat: str, sql: str, direction: Direction = "higher"
-) -> Indicator:
-    return Indicator(code, title, "rate", "percent", direction, caveat, sql)
+ASKED = "Pairs of the month: first and latest time it was asked of one person"
+IN_RANGE = f"{ASKED}, of people who were in the clinical range at first"
+THERAPY_PAIRS = "People asked both at least twice, by the month of the last time"
+RATED_AGAIN = "Goals last rated in the month"
+
+_rate = partial(Indicator, kind="rate", unit="percent")
 
 
 def _of_pairs(measure: str, numerator: str, where: str = "true") -> str:
@@ -48,11 +51,15 @@ def _of_goals(kind: str, numerator: str) -> str:
 def pairing(one: Instrument) -> Indicator:
     """Define how many of those who left were asked twice or more."""
     return _rate(
-        f"pairing_rate{one.suffix}",
-        f"{one.subject} asked at least twice",
-        f"{one.name}, of people whose support ended after two contacts or more. Where"
-        " it is low, the outcomes beside it speak for few.",
-        each(
+        code=f"pairing_rate{one.suffix}",
+        title=f"{one.subject} asked at least twice",
+        direction="higher",
+        caveat=f"{one.name}, of people whose support ended after two contacts or more."
+        " Where it is low, the outcomes beside it speak for few.",
+        numerator=f"Those asked {one.name} at least twice",
+        denominator="People whose support ended in the month after two contacts or"
+        " more",
+        sql=each(
             "fact_referral",
             "closed_on",
             one_if(f"paired like '%,{one.code},%'"),
@@ -64,70 +71,95 @@ def pairing(one: Instrument) -> Indicator:
 def improvement(one: Instrument) -> Indicator:
     """Define how many pairs got reliably better."""
     return _rate(
-        f"reliable_improvement{one.suffix}",
-        f"{one.subject} reliably better",
-        f"{one.name} {one.better_by} {BETWEEN}",
-        _of_pairs(one.code, "is_better"),
+        code=f"reliable_improvement{one.suffix}",
+        title=f"{one.subject} reliably better",
+        direction="higher",
+        caveat=f"{one.name} {one.better_by} {BETWEEN}",
+        numerator=f"Those in which {one.name} {one.better_by}",
+        denominator=ASKED,
+        sql=_of_pairs(one.code, "is_better"),
     )
 
 
 def deterioration(one: Instrument) -> Indicator:
     """Define how many pairs got reliably worse."""
     return _rate(
-        f"reliable_deterioration{one.suffix}",
-        f"{one.subject} reliably worse",
-        f"{one.name} {one.worse_by} {BETWEEN}",
-        _of_pairs(one.code, "is_worse"),
-        "lower",
+        code=f"reliable_deterioration{one.suffix}",
+        title=f"{one.subject} reliably worse",
+        direction="lower",
+        caveat=f"{one.name} {one.worse_by} {BETWEEN}",
+        numerator=f"Those in which {one.name} {one.worse_by}",
+        denominator=ASKED,
+        sql=_of_pairs(one.code, "is_worse"),
     )
 
 
 def recovery(one: Instrument) -> Indicator:
     """Define how many of those who began in the clinical range left it reliably."""
     return _rate(
-        f"reliable_recovery{one.suffix}",
-        f"{one.subject} recovered",
-        f"{one.name}: reliably better and now {one.well_at}, of people who were not at"
-        " first. It does not say why.",
-        _of_pairs(one.code, "is_better and not is_clinical", "was_clinical"),
+        code=f"reliable_recovery{one.suffix}",
+        title=f"{one.subject} recovered",
+        direction="higher",
+        caveat=f"{one.name}: reliably better and now {one.well_at}, of people who were"
+        " not at first. It does not say why.",
+        numerator=f"Those reliably better and now {one.well_at}",
+        denominator=IN_RANGE,
+        sql=_of_pairs(one.code, "is_better and not is_clinical", "was_clinical"),
     )
 
 
 TOGETHER = (
     _rate(
-        "talking_therapies_improvement",
-        "Depression or anxiety reliably better",
-        f"{AS_THERAPIES} one reliably better, the other not reliably worse.",
-        _of_pairs(TALKING_THERAPIES, "is_better"),
+        code="talking_therapies_improvement",
+        title="Depression or anxiety reliably better",
+        direction="higher",
+        caveat=f"{AS_THERAPIES} one reliably better, the other not reliably worse.",
+        numerator="Those with one reliably better and the other not reliably worse",
+        denominator=THERAPY_PAIRS,
+        sql=_of_pairs(TALKING_THERAPIES, "is_better"),
     ),
     _rate(
-        "talking_therapies_recovery",
-        "No longer depressed or anxious to a level that needs help",
-        f"{AS_THERAPIES} below the level on both at the end, of people above it on"
-        " either at first.",
-        _of_pairs(TALKING_THERAPIES, "not is_clinical", "was_clinical"),
+        code="talking_therapies_recovery",
+        title="No longer depressed or anxious to a level that needs help",
+        direction="higher",
+        caveat=f"{AS_THERAPIES} below the level on both at the end, of people above it"
+        " on either at first.",
+        numerator="Those below the level on both at the end",
+        denominator=f"{THERAPY_PAIRS}, above the level on either at first",
+        sql=_of_pairs(TALKING_THERAPIES, "not is_clinical", "was_clinical"),
     ),
     _rate(
-        "talking_therapies_reliable_recovery",
-        "Reliably recovered from depression and anxiety",
-        f"{AS_THERAPIES} recovered and reliably better, of people above the level on"
-        " either at first.",
-        _of_pairs(TALKING_THERAPIES, "not is_clinical and is_better", "was_clinical"),
+        code="talking_therapies_reliable_recovery",
+        title="Reliably recovered from depression and anxiety",
+        direction="higher",
+        caveat=f"{AS_THERAPIES} recovered and reliably better, of people above the"
+        " level on either at first.",
+        numerator="Those reliably better, and below the level on both at the end",
+        denominator=f"{THERAPY_PAIRS}, above the level on either at first",
+        sql=_of_pairs(
+            TALKING_THERAPIES, "not is_clinical and is_better", "was_clinical"
+        ),
     ),
 )
 GOALS = (
     _rate(
-        "goals_attained",
-        "Own goals clearly closer",
-        f"{RATED} closer by 3 points or more. Goals, not people.",
-        _of_goals("gbo", f"rating_change >= {ATTAINED_GBO}"),
+        code="goals_attained",
+        title="Own goals clearly closer",
+        direction="higher",
+        caveat=f"{RATED} closer by 3 points or more. Goals, not people.",
+        numerator="Those closer by 3 points or more",
+        denominator=RATED_AGAIN,
+        sql=_of_goals("gbo", f"rating_change >= {ATTAINED_GBO}"),
     ),
     _rate(
-        "goals_attained_people",
-        "People with an own goal clearly closer",
-        f"{RATED} people of whom at least one came closer by 3 points or more, of those"
-        " who rated any again.",
-        f"""
+        code="goals_attained_people",
+        title="People with an own goal clearly closer",
+        direction="higher",
+        caveat=f"{RATED} people of whom at least one came closer by 3 points or more,"
+        " of those who rated any again.",
+        numerator="Those of whom at least one goal came closer by 3 points or more",
+        denominator="People who last rated a goal in the month",
+        sql=f"""
         select {EVERYWHERE}, {month_of("rated_on")} as month, 0 as value, numerator,
           1 as denominator
         from (
@@ -138,18 +170,23 @@ GOALS = (
         """,
     ),
     _rate(
-        "goals_deteriorated",
-        "Own goals clearly further away",
-        f"{RATED} further by 3 points or more. Goals, not people.",
-        _of_goals("gbo", f"rating_change <= -{ATTAINED_GBO}"),
-        "lower",
+        code="goals_deteriorated",
+        title="Own goals clearly further away",
+        direction="lower",
+        caveat=f"{RATED} further by 3 points or more. Goals, not people.",
+        numerator="Those further away by 3 points or more",
+        denominator=RATED_AGAIN,
+        sql=_of_goals("gbo", f"rating_change <= -{ATTAINED_GBO}"),
     ),
     _rate(
-        "goals_attained_gas",
-        "Agreed goals reached",
-        "Goals whose levels were agreed beforehand (goal attainment scaling): as"
-        " expected or better. Goals, not people.",
-        _of_goals("gas", f"rating >= {ATTAINED_GAS}"),
+        code="goals_attained_gas",
+        title="Agreed goals reached",
+        direction="higher",
+        caveat="Goals whose levels were agreed beforehand (goal attainment scaling):"
+        " as expected or better. Goals, not people.",
+        numerator="Those reached as expected or better",
+        denominator=RATED_AGAIN,
+        sql=_of_goals("gas", f"rating >= {ATTAINED_GAS}"),
     ),
 )
 MEASURED = Indicator(
@@ -160,6 +197,7 @@ MEASURED = Indicator(
     direction="higher",
     caveat="With any instrument, by the month they were last asked. One person may have"
     " been introduced, and asked, in two organisations.",
+    numerator="Introductions with any pair, the latest of them in the month",
     sql=f"""
     select {EVERYWHERE}, {month_of("paired_on")} as month, 0 as value,
       1 as numerator, 1 as denominator

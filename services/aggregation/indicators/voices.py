@@ -27,6 +27,8 @@ INDICATORS = (
         direction="higher",
         caveat="Of all moments in stories whose tellers agreed to share them. A count "
         "of moments, not of people's worth; read the miserable ones too.",
+        numerator="Magic moments",
+        denominator="All moments in shared stories told in the month",
         sql=f"""
         select {EVERYWHERE}, {month_of("told_on")} as month,
           0 as value, magic_moments as numerator, moments as denominator
@@ -41,6 +43,8 @@ INDICATORS = (
         direction="higher",
         caveat=f"Of {SHARED}, by the month they were told; of others nothing is known"
         " outside the team. The newest may still be answered.",
+        numerator="Those that were answered",
+        denominator="Shared stories told in the month",
         sql=each(
             "fact_story",
             "told_on",
@@ -55,6 +59,7 @@ INDICATORS = (
         direction="lower",
         caveat=f"Only {SHARED} and that were answered, by the month of the first"
         " answer; how many still are not is told by the share that was answered.",
+        numerator="Shared stories first answered in the month",
         sql=each_wait("fact_story", "replied_on", "answer_days"),
     ),
     Indicator(
@@ -66,6 +71,8 @@ INDICATORS = (
         caveat=f"Of {SHARED} and that were answered, by the month they were told: those"
         " of which the answer says what changed, and when. Not everything can be"
         " changed; a good answer says so.",
+        numerator="Those of which an answer says what changed, and when",
+        denominator="Answered stories told in the month",
         sql=each(
             "fact_story",
             "told_on",
@@ -81,6 +88,8 @@ INDICATORS = (
         direction="neither",
         caveat=f"Themes that coders put on {SHARED}, in percent of those that were"
         " coded. A story may have several. Counts of themes, not of people's worth.",
+        numerator="Those with this theme",
+        denominator="Coded shared stories told in the month",
         sql=f"""
         select {EVERYWHERE}, {month_of("told_on")} as month, 0 as value,
           1 as numerator, 0 as denominator, theme as own_group
@@ -100,6 +109,7 @@ INDICATORS = (
         unit="stories",
         direction="higher",
         caveat=f"All {SHARED}, by the month they were told.",
+        numerator="Shared stories told in the month",
         sql=each("fact_story", "told_on"),
     ),
 )

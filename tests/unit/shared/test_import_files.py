@@ -15,7 +15,8 @@ from shared.imports.cells import Column
 from shared.imports.inspection import Inspection
 from shared.imports.layout import HEAD_BYTES, Layout, letters
 from shared.imports.reading import BrokenRow, read_rows
-from shared.imports.rejected import harmless, heading, lines_of, refused_row
+from shared.imports.rejected import heading, refused_row
+from shared.spreadsheets import harmless, lines_of
 
 COLUMNS = [
     Column("reference", "code", ("reference",), is_required=True),
