@@ -13,7 +13,7 @@ import pytest
 from services.aggregation.indicators import INDICATORS
 from services.aggregation.rules import GROUPS
 from shared.events import ASSESSMENTS, Decision, ReferralState
-from tests.integration.aggregation.asking import PERIOD, ask, fill, seen
+from tests.integration.aggregation.asking import PERIOD, ask, fill, release_anew, seen
 from tests.integration.aggregation.states import (
     a_delivery,
     a_referral,
@@ -161,6 +161,7 @@ async def test_who_is_served_measured_and_heard_stand_side_by_side(
     ]
     await deliver(database, [(ASSESSMENTS, a_delivery(one)) for one in measured])
     await settle(database)
+    await release_anew(database)
     answer = await get(api, "/voice-gap", by="gender")
     groups = {one.pop("group"): one for one in answer["groups"]}
     assert groups["female"] == {
