@@ -166,6 +166,26 @@ def monthly(
     return figures
 
 
+async def counted_by_month(
+    database: Database, question: Question, standing: Standing
+) -> dict[date, dict[str | None, Counted]]:
+    """Return true counts by month and group; a stock's up to the newest event."""
+    months = list(months_between(question.first, question.last))
+    if question.indicator.kind == "stock" and standing.as_of:
+        newest = standing.as_of.date().replace(day=1)
+        months = [month for month in months if month <= newest]
+    return spread(question, await queries.counts(database, question), months)
+
+
+async def totals_of(
+    database: Database, gate: Gate, question: Question, standing: Standing
+) -> list[Figure]:
+    """Return only the totals that `answer` gives."""
+    by_month = await counted_by_month(database, question, standing)
+    year = _whole(question, list(by_month))
+    return totals(gate, question, by_month, year) if year else []
+
+
 async def answer(
     database: Reads,
     gate: Gate,
@@ -174,14 +194,10 @@ async def answer(
     levels: Sequence[str],
 ) -> FiguresOut:
     """Answer a question with figures, notes and moments of some consent levels."""
-    months = list(months_between(question.first, question.last))
-    if question.indicator.kind == "stock" and standing.as_of:
-        newest = standing.as_of.date().replace(day=1)
-        months = [month for month in months if month <= newest]
-    by_month = spread(question, await queries.counts(database, question), months)
+    by_month = await counted_by_month(database, question, standing)
     heard = {} if question.breakdown else await queries.heard_share(database, question)
     figures = monthly(gate, question, by_month, heard)
-    year = _whole(question, months)
+    year = _whole(question, list(by_month))
     return FiguresOut(
         indicator=question.indicator.code,
         title=question.indicator.title,

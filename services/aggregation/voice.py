@@ -5,6 +5,7 @@ Like every comparison it is worked out from published figures alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -12,8 +13,9 @@ from pydantic import BaseModel, Field
 
 from services.aggregation.disclosure import SUPPRESSED, Figure, Hidden
 from services.aggregation.equity import ROUNDED_NOTE, SHARES_NOTE, figure_of, shares
+from services.aggregation.indicators import Indicator
 from services.aggregation.rules import NOT_KNOWN, NOT_STATED
-from services.aggregation.schemas import FiguresOut, MomentOut
+from services.aggregation.schemas import MomentOut, Question
 
 SERVED: Final = "access_count"
 MEASURED: Final = "measured_count"
@@ -70,50 +72,62 @@ def difference(share: int | Hidden, served: int | Hidden) -> int | Hidden:
     return share - served
 
 
-class Counted(NamedTuple):
-    """One of the three: its answer by groups, and how many there were in all."""
+class Side(NamedTuple):
+    """One of the three: a year's totals by group, and of all groups together."""
 
-    answer: FiguresOut
+    indicator: Indicator
+    figures: list[Figure]
     everyone: int | Hidden
+    notes: list[str]
 
 
-def voice_gap_of(served: Counted, measured: Counted, heard: Counted) -> VoiceGapOut:
-    """Return the groups' shares of a year's figures, side by side."""
-    of_served, of_measured, of_heard = (
-        shares(one.answer.totals, one.everyone) for one in (served, measured, heard)
-    )
-    every = (served.answer, measured.answer, heard.answer)
-    beside = [note for answer in every for note in answer.notes]
+def voice_gap_of(
+    question: Question,
+    as_of: datetime | None,
+    sides: Sequence[Side],
+    moments: list[MomentOut],
+) -> VoiceGapOut:
+    """Return the groups' shares of a year's figures, side by side.
+
+    Args:
+        question: What was asked, about any of the three.
+        as_of: The moment of the newest message.
+        sides: Of those in `VOICES`, in that order.
+        moments: What people told, under the same filter.
+    """
+    served, measured, heard = (shares(one.figures, one.everyone) for one in sides)
+    voices = [_voice(side) for side in sides]
+    beside = dict.fromkeys(note for side in sides for note in side.notes)
     return VoiceGapOut(
-        breakdown=heard.answer.breakdown or "",
-        scope=heard.answer.scope,
-        first=heard.answer.first,
-        last=heard.answer.last,
-        as_of=heard.answer.as_of,
-        served=_voice(served.answer),
-        measured=_voice(measured.answer),
-        heard=_voice(heard.answer),
+        breakdown=question.breakdown or "",
+        scope=question.scope,
+        first=question.first.strftime("%Y-%m"),
+        last=question.last.strftime("%Y-%m"),
+        as_of=as_of,
+        served=voices[0],
+        measured=voices[1],
+        heard=voices[2],
         groups=[
             GroupVoice(
                 group=group,
                 served=share,
-                measured=of_measured[group],
-                heard=of_heard[group],
-                measured_gap=difference(of_measured[group], share),
-                heard_gap=difference(of_heard[group], share),
+                measured=measured[group],
+                heard=heard[group],
+                measured_gap=difference(measured[group], share),
+                heard_gap=difference(heard[group], share),
             )
-            for group, share in of_served.items()
+            for group, share in served.items()
         ],
-        notes=[*dict.fromkeys(beside), ROUNDED_NOTE, SHARES_NOTE, GAP_NOTE],
-        moments=heard.answer.moments,
+        notes=[*beside, ROUNDED_NOTE, SHARES_NOTE, GAP_NOTE],
+        moments=moments,
     )
 
 
-def _voice(answer: FiguresOut) -> Voice:
+def _voice(side: Side) -> Voice:
     return Voice(
-        indicator=answer.indicator,
-        title=answer.title,
-        coverage=answer.totals[0].completeness,
-        not_known=figure_of(answer.totals, NOT_KNOWN),
-        not_stated=figure_of(answer.totals, NOT_STATED),
+        indicator=side.indicator.code,
+        title=side.indicator.title,
+        coverage=side.figures[0].completeness,
+        not_known=figure_of(side.figures, NOT_KNOWN),
+        not_stated=figure_of(side.figures, NOT_STATED),
     )

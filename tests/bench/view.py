@@ -33,7 +33,11 @@ async def measure(infrastructure: Infrastructure, scale: Scale) -> Result:
         name = f"view_{size}"
         async with running(infrastructure, name, ["aggregation"]) as system:
             details = await prepare(system, size)
-            for what, paths in (("questions", questions()), ("page /", ["/"])):
+            for what, paths in (
+                ("questions", questions()),
+                ("comparisons", comparisons()),
+                ("page /", ["/"]),
+            ):
                 rounds = [
                     await ask(system, paths, scale, details)
                     for _ in range(scale.rounds)
@@ -99,6 +103,21 @@ def questions() -> list[str]:
         for indicator in INDICATORS.values()
         for breakdown in breakdowns(indicator.only_breakdown)
         for scope in scopes
+    ]
+
+
+def comparisons() -> list[str]:
+    """Return whatever compares groups of people, in the system and its places."""
+    compared = [
+        f"/indicators/{code}/equity"
+        for code, indicator in INDICATORS.items()
+        if indicator.only_breakdown is None
+    ]
+    return [
+        f"{path}?{PERIOD}{scope}&by={by}"
+        for path in ("/voice-gap", *compared)
+        for by in rules.GROUPS
+        for scope in ("", *(f"&place={place}" for place in PLACES))
     ]
 
 

@@ -92,6 +92,11 @@ def differences(
             yield f"{asked}: {mine}, not {right}"
 
 
+def viewing(system: System) -> httpx.AsyncClient:
+    """Return the client of somebody who sees every organisation, as it is now."""
+    return system.client("aggregation", system.token("VIEW1", "viewer"))
+
+
 def without_words(content: dict[str, Any]) -> dict[str, Any]:
     """Return the trend of an answer, its signals without their sentences."""
     trend: dict[str, Any] = content["trend"]
@@ -119,8 +124,7 @@ async def compare(
                 trend = trend_of(wanted["figures"], PUBLISHING[indicator][0])
                 found.extend(differences(one, [without_words(content)], [trend]))
 
-    token = system.token("VIEW1", "viewer")
-    async with system.client("aggregation", token) as client:
+    async with viewing(system) as client:
         await asyncio.gather(*(work(client) for _ in range(AT_A_TIME)))
     return found
 
@@ -181,7 +185,7 @@ async def test_every_comparison_of_groups_is_what_the_sample_leads_to(
             found.extend(differences(one, [content], [wanted]))
             found.extend(differences(one, content["groups"], groups))
 
-    async with sent_system.client("aggregation") as client:
+    async with viewing(sent_system) as client:
         await asyncio.gather(*(work(client) for _ in range(AT_A_TIME)))
     assert len(every) > 1_000
     assert not found, "\n".join([f"{len(found)} differ", *found[:MOST_SHOWN]])
@@ -191,7 +195,7 @@ async def test_who_is_served_measured_and_heard_is_what_the_sample_leads_to(
     sent_system: System, expected: Expected
 ) -> None:
     found: list[str] = []
-    async with sent_system.client("aggregation") as client:
+    async with viewing(sent_system) as client:
         for one in comparisons("access_count"):
             content = await compared(client, "/voice-gap", one)
             wanted = voice_gap(expected, one[1], one[2] or "", one[3])

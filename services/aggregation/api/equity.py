@@ -8,15 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from services.aggregation import rules, view
-from services.aggregation.api import indicators
-from services.aggregation.api.indicators import Asking
+from services.aggregation.api.indicators import Asking, Counted
 from services.aggregation.api.rights import levels_for
 from services.aggregation.disclosure import Gate, Hidden
 from services.aggregation.equity import EquityOut, equity_of
 from services.aggregation.problems import BadQuestion, NoSuchIndicator, NotCounted
 from services.aggregation.queries import Standing
 from services.aggregation.schemas import Question
-from services.aggregation.voice import HEARD, VOICES, Counted, VoiceGapOut, voice_gap_of
+from services.aggregation.voice import VOICES, Side, VoiceGapOut, voice_gap_of
 from shared.access import MaybeCaller
 from shared.database import Database, InDatabase
 from shared.problems import FieldProblem, NoToken, documented
@@ -59,7 +58,7 @@ async def compared(code: str, ask: Asking) -> Question:
 @router.get("/indicators/{code}/equity", responses=RESPONSES)
 async def show_equity(
     question: Annotated[Question, Depends(compared)],
-    standing: indicators.Counted,
+    standing: Counted,
     caller: MaybeCaller,
     database: InDatabase,
     request: Request,
@@ -89,14 +88,14 @@ async def everyone(
 ) -> int | Hidden:
     """Return the published count of all groups of a question together."""
     undivided = replace(question, breakdown=None)
-    answer = await view.answer(database, gate, undivided, standing, [])
-    return answer.totals[0].numerator
+    [figure] = await view.totals_of(database, gate, undivided, standing)
+    return figure.numerator
 
 
 @router.get("/voice-gap", responses=RESPONSES)
 async def show_voice_gap(
     ask: Asking,
-    standing: indicators.Counted,
+    standing: Counted,
     caller: MaybeCaller,
     database: InDatabase,
     request: Request,
@@ -107,14 +106,16 @@ async def show_voice_gap(
         NotCounted: 503, the system view is being counted.
     """
     gate: Gate = request.app.state.gate
-    voices = []
-    for code in VOICES:
-        question = by_groups(ask(code))
-        levels = levels_for(caller) if code == HEARD else []
-        voices.append(
-            Counted(
-                await view.answer(database, gate, question, standing, levels),
-                await everyone(database, gate, question, standing),
-            )
+    questions = [by_groups(ask(code)) for code in VOICES]
+    sides = [
+        Side(
+            question.indicator,
+            await view.totals_of(database, gate, question, standing),
+            await everyone(database, gate, question, standing),
+            await view.notes_beside(database, question),
         )
-    return voice_gap_of(*voices)
+        for question in questions
+    ]
+    heard = questions[-1]
+    moments = await view.moments_beside(database, heard, levels_for(caller))
+    return voice_gap_of(heard, standing.as_of, sides, moments)

@@ -104,6 +104,7 @@ async def test_writing_and_withdrawing_are_audited_without_the_words(
 ) -> None:
     await fill(database, [])
     steward = bearer("ICB", "steward")
+    published = await database.fetchval("select count(*) from outbox")
     note = await write(api, steward, text="Said and audited.")
     for _ in range(2):
         await write(api, steward, status=200, text="Said and audited.")
@@ -118,7 +119,7 @@ async def test_writing_and_withdrawing_are_audited_without_the_words(
     assert sequences == sorted(set(sequences))
     assert {(row["organisation"]) for row in rows} == {"ICB"}
     assert "audited" not in str([dict(row) for row in rows])
-    assert await database.fetchval("select count(*) from outbox") == 0
+    assert await database.fetchval("select count(*) from outbox") == published
 
 
 async def test_a_partner_writes_and_withdraws_for_its_own_organisation(
