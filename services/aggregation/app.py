@@ -9,11 +9,13 @@ import httpx
 from fastapi import FastAPI
 
 from services.aggregation import pages
-from services.aggregation.api import context, equity, indicators, notes
+from services.aggregation.api import context, equity, indicators, notes, updates
+from services.aggregation.charts.artist import Artist
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
 from services.aggregation.projections import PROJECTIONS
 from services.aggregation.settings import Settings
+from services.aggregation.updates import Updates
 from shared.consumer import Consumer
 from shared.service import Service, Worker, build_service
 from shared.signin import pages as signin
@@ -23,6 +25,8 @@ ROUTERS = [
     indicators.router,
     notes.router,
     context.router,
+    updates.router,
+    pages.charts.router,
     pages.router,
     signin.router,
 ]
@@ -39,15 +43,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             settings=settings,
             routers=ROUTERS,
             migrations=Path(__file__).with_name("migrations"),
-            workers=lambda _: workers(settings),
-            state={"gate": gate, "http": httpx.AsyncClient()},
+            workers=lambda app: workers(app, settings),
+            state={"gate": gate, "http": httpx.AsyncClient(), "artist": Artist()},
         )
     )
 
 
-def workers(settings: Settings) -> Sequence[Worker]:
-    """Build what works beside the requests: the consumer and the refresher."""
+def workers(app: FastAPI, settings: Settings) -> Sequence[Worker]:
+    """Build what works beside the requests: consumer, refresher, artist, updates."""
     consumer = Consumer(
         settings, settings.consumer_group, PROJECTIONS, empty, settings.consumer_batch
     )
-    return [consumer, Refresher(settings, consumer)]
+    app.state.updates = Updates(app.state.database, settings)
+    return [
+        consumer,
+        Refresher(settings, consumer),
+        app.state.artist,
+        app.state.updates,
+    ]

@@ -29,3 +29,6 @@ class Settings(ServiceSettings):
         " name any address, and only these are called",
     )
     quote_patience_seconds: float = Field(1.0, gt=0)
+    updates_interval_seconds: float = Field(2.0, gt=0)
+    updates_late_seconds: float = Field(60.0, gt=0)
+    updates_most_listeners: int = Field(2_000, ge=1)

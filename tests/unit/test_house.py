@@ -71,6 +71,7 @@ NAMES_OF_ITS_OWN = {
         "team_link_queries",
     },
     "aggregation": {
+        "charts",
         "context",
         "counting",
         "disclosure",

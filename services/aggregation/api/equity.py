@@ -55,7 +55,7 @@ async def show_equity(
     database: InDatabase,
     request: Request,
 ) -> EquityOut:
-    """Compare the groups of a breakdown with one of them, over the latest year of the period.
+    """Compare the groups of a breakdown with one, over the latest year of the period.
 
     Rates have a ratio with its 95% interval and a gap in percentage points; counts and
     waits have each group's share. Whoever was not asked, or declined, is kept apart.
