@@ -7,7 +7,7 @@ newest only, which is all there is to know.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -43,6 +43,7 @@ class Updates:
 
     Attributes:
         newest: What was found last.
+        listeners: How many listen to this process.
     """
 
     is_connected = True
@@ -51,14 +52,13 @@ class Updates:
         self._database = database
         self._settings = settings
         self._found = asyncio.Event()
-        self._listeners = 0
+        self.listeners = 0
         self.newest: Update | None = None
 
     async def run(self) -> None:
         """Look for as long as the process lives."""
         while True:
-            if self._listeners or self.newest is None:
-                await self._look()
+            await self._look()
             if stopping.is_asked():
                 self._tell()
             await asyncio.sleep(self._settings.updates_interval_seconds)
@@ -70,15 +70,15 @@ class Updates:
         Raises:
             Unavailable: 503, too many listen.
         """
-        if self._listeners >= self._settings.updates_most_listeners:
+        if self.listeners >= self._settings.updates_most_listeners:
             raise Unavailable("Too many listen. Look again now and then.")
-        self._listeners += 1
+        self.listeners += 1
         try:
             yield
         finally:
-            self._listeners -= 1
+            self.listeners -= 1
 
-    async def follow(self, last: str | None) -> AsyncIterator[Update]:
+    async def follow(self, last: str | None) -> AsyncGenerator[Update]:
         """Yield each change after `last`, and the newest at once if it is another."""
         while not stopping.is_asked():
             found, newest = self._found, self.newest

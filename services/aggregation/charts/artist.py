@@ -19,7 +19,7 @@ from shared.problems import Unavailable
 ROOT = Path(__file__).parents[3]
 IDLE_SECONDS = 60.0
 LOOK_SECONDS = 5.0
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 20.0
 MOST_WAITING = 16
 MOST_KEPT_BYTES = 1_000_000
 LONGEST_LINE = 1_000_000
@@ -33,6 +33,7 @@ class Artist:
 
     Attributes:
         is_connected: Always: pages stand without charts.
+        kept_bytes: Size of the drawings that are remembered.
     """
 
     is_connected = True
@@ -43,7 +44,12 @@ class Artist:
         self._waiting = 0
         self._used_at = 0.0
         self._kept: OrderedDict[str, str] = OrderedDict()
-        self._kept_bytes = 0
+        self.kept_bytes = 0
+
+    @property
+    def process_id(self) -> int | None:
+        """Return the id of the drawing process, if there is one."""
+        return self._process.pid if self._process else None
 
     async def run(self) -> None:
         """End the process once nobody has asked it for a while, and at the end."""
@@ -85,14 +91,15 @@ class Artist:
             await process.wait()
 
     async def _ask(self, line: str) -> str:
+        was_there = self._process is not None
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                svg = await self._answer(line)
-        except (OSError, TimeoutError, ValueError, asyncio.CancelledError) as error:
-            # An answer that nobody waits for would be taken for the next one.
-            await self.close()
-            if isinstance(error, asyncio.CancelledError):
-                raise
+            svg = await self._answer(line)
+        except ConnectionError as error:
+            # One that ended unnoticed since the last chart is followed by another.
+            if was_there:
+                return await self._ask(line)
+            raise Unavailable("Charts cannot be drawn now.") from error
+        except (OSError, TimeoutError, ValueError) as error:
             log.warning("chart_not_drawn", error=type(error).__name__)
             raise Unavailable("The chart cannot be drawn now.") from error
         if svg is None:
@@ -100,35 +107,53 @@ class Artist:
         return svg
 
     async def _answer(self, line: str) -> str | None:
-        if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "services.aggregation.charts.drawing",
-                cwd=ROOT,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                limit=LONGEST_LINE,
-            )
-        asked, answered = self._process.stdin, self._process.stdout
-        if asked is None or answered is None:
-            msg = "the drawing process has no pipes"
-            raise OSError(msg)
-        asked.write(line.encode() + b"\n")
-        await asked.drain()
-        svg: str | None = json.loads(await answered.readline())
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                process = self._process = self._process or await _start()
+                svg = await _exchange(process, line)
+        except BaseException:
+            # An answer that nobody waits for would be taken for the next one.
+            await self.close()
+            raise
         self._used_at = time.monotonic()
         return svg
 
     def _keep(self, name: str, svg: str) -> str:
         self._kept[name] = svg
-        self._kept_bytes += len(svg)
-        while self._kept_bytes > MOST_KEPT_BYTES:
+        self.kept_bytes += len(svg)
+        while self.kept_bytes > MOST_KEPT_BYTES:
             _, oldest = self._kept.popitem(last=False)
-            self._kept_bytes -= len(oldest)
+            self.kept_bytes -= len(oldest)
         return svg
 
 
 def digest_of(line: str) -> str:
     """Return a name for what is drawn: the same content has the same name."""
     return hashlib.sha256(line.encode()).hexdigest()[:32]
+
+
+async def _start() -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "services.aggregation.charts.drawing",
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=LONGEST_LINE,
+    )
+
+
+async def _exchange(process: asyncio.subprocess.Process, line: str) -> str | None:
+    """Send one line and return the answer to it."""
+    asked, answered = process.stdin, process.stdout
+    if asked is None or answered is None:
+        msg = "the drawing process has no pipes"
+        raise OSError(msg)
+    asked.write(line.encode() + b"\n")
+    await asked.drain()
+    answer = await answered.readline()
+    if not answer:
+        raise ConnectionResetError
+    svg: str | None = json.loads(answer)
+    return svg

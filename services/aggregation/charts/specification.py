@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from textwrap import wrap
 from typing import Any, Final
 
 from services.aggregation.disclosure import SUPPRESSED, Figure
+from services.aggregation.indicators.definition import Unit
 from services.aggregation.schemas import FiguresOut
 
 WIDTH: Final = 380
 HEIGHT: Final = 250
-BAR_STEP: Final = 30
+BAR_STEP: Final = 36
+LINE_CHARACTERS: Final = 20
 BAR_AXIS: Final = 60
 ACCENT: Final = "#1b6b62"
 INK: Final = "#1f2a33"
@@ -43,6 +46,13 @@ CONFIG: Final = {
         "domainColor": SOFT,
         "tickColor": SOFT,
     },
+}
+GROUP_AXIS: Final = {
+    "title": None,
+    "labelExpr": "split(datum.label, '\\n')",
+    "labelLimit": 170,
+    "domain": False,
+    "ticks": False,
 }
 Specification = dict[str, Any]
 
@@ -89,9 +99,9 @@ def by_group(answer: FiguresOut, name_of: Callable[[str], str]) -> Specification
     """
     rows = [
         {
-            "group": name_of(figure.group or ""),
+            "group": wrapped(name_of(figure.group or "")),
             "value": None if figure.value == SUPPRESSED else figure.value,
-            "label": label(figure),
+            "label": label(figure, answer.unit),
         }
         for figure in answer.totals
     ]
@@ -99,7 +109,7 @@ def by_group(answer: FiguresOut, name_of: Callable[[str], str]) -> Specification
         "field": "group",
         "type": "nominal",
         "sort": [row["group"] for row in rows],
-        "axis": {"title": None, "labelLimit": 170, "domain": False, "ticks": False},
+        "axis": GROUP_AXIS,
     }
     value = {
         "field": "value",
@@ -107,28 +117,29 @@ def by_group(answer: FiguresOut, name_of: Callable[[str], str]) -> Specification
         "scale": {"zero": True},
         "axis": {"title": AXIS_TITLES[answer.unit], "tickCount": 4},
     }
-    text: Specification = {
-        "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 13},
-        "encoding": {
-            "y": group,
-            "x": {"field": "value", "type": "quantitative"},
-            "text": {"field": "label"},
-            "color": {"value": INK},
-        },
-    }
     layers = [
         {
             "mark": {"type": "bar", "color": ACCENT},
             "encoding": {"y": group, "x": value},
         },
-        text | {"transform": [{"filter": "datum.value !== null"}]},
-        text
-        | {
-            "transform": [{"filter": "datum.value === null"}],
-            "encoding": text["encoding"] | {"x": {"datum": 0}},
-        },
+        _beside(group, {"field": "value", "type": "quantitative"}, "!=="),
+        _beside(group, {"datum": 0}, "==="),
     ]
     return _chart(rows, height_of_groups(answer), layers)
+
+
+def _beside(group: Specification, x: Specification, is_null: str) -> Specification:
+    """Return what is written beside the bars, or at the foot of those that are none."""
+    return {
+        "transform": [{"filter": f"datum.value {is_null} null"}],
+        "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 13},
+        "encoding": {
+            "y": group,
+            "x": x,
+            "text": {"field": "label"},
+            "color": {"value": INK},
+        },
+    }
 
 
 def height_of_groups(answer: FiguresOut) -> int:
@@ -136,9 +147,18 @@ def height_of_groups(answer: FiguresOut) -> int:
     return BAR_STEP * len(answer.totals) + BAR_AXIS
 
 
-def label(figure: Figure) -> str:
-    """Return what stands beside a bar."""
-    return "too few to show" if figure.value == SUPPRESSED else f"{figure.value:,}"
+def wrapped(name: str) -> str:
+    """Return a name in lines that fit beside the bars."""
+    return "\n".join(wrap(name, LINE_CHARACTERS, max_lines=2, placeholder=" …"))
+
+
+def label(figure: Figure, unit: Unit) -> str:
+    """Return what stands beside a bar; a share that rounds to 0 is not nothing."""
+    if figure.value == SUPPRESSED:
+        return "too few to show"
+    if unit == "percent" and not figure.value:
+        return "under 1"
+    return f"{figure.value:,}"
 
 
 def unusual_months(answer: FiguresOut) -> frozenset[str]:

@@ -86,7 +86,8 @@ def said_of_months(answer: FiguresOut) -> str:
     ]
     hidden = len(answer.figures) - len(shown)
     if hidden:
-        said.append(f"{hidden} months are hidden and drawn as gaps.")
+        are = "month is hidden" if hidden == 1 else "months are hidden"
+        said.append(f"{hidden} {are}, with a cross instead of a point.")
     if answer.trend and answer.trend.mean is not None:
         said.append(f"The usual level is {answer.trend.mean:g}.")
     return " ".join(said)

@@ -13,6 +13,7 @@ from services.aggregation.trend import Signal
 
 FEW_PAIRED_PERCENT = 60
 FEW_PARTNERS_PERCENT = 80
+LATELY_MONTHS = 6
 COMPLETE = "access_count"
 PAIRED = "pairing_rate"
 WORSE_SIDE = {"higher": "below", "lower": "above"}
@@ -74,9 +75,17 @@ def _few_paired(answer: FiguresOut) -> Iterator[Known]:
 
 
 def _worse(answer: FiguresOut) -> Iterator[Known]:
+    """Yield what lately was out of the ordinary on the bad side, or still is.
+
+    A run that has ended is over: what came after it was better.
+    """
     side = WORSE_SIDE.get(answer.direction)
+    over = answer.as_of.strftime("%Y-%m") if answer.as_of else "9999-12"
+    months = [figure.month or "" for figure in answer.figures]
+    lately = [month for month in months if month < over][-LATELY_MONTHS:]
     for signal in answer.trend.signals if answer.trend else []:
-        if signal.side == side:
+        since = lately[-1] if signal.kind == "run" else lately[0]
+        if signal.side == side and signal.last >= since:
             yield Known("worse", _unusual(answer, signal), answer.indicator)
 
 
@@ -112,7 +121,7 @@ def _hidden(answers: Sequence[FiguresOut]) -> Iterator[Known]:
     elif months:
         yield Known(
             "hidden",
-            f"{months} figures of single months are hidden, as they are of so few"
-            " people that somebody could be recognised. Hidden is not zero.",
+            f"Of single months we hide {months} figure{'s' * (months > 1)}: so few"
+            " people could be recognised. Hidden is not zero.",
             answers[0].indicator,
         )

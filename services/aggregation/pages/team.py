@@ -64,13 +64,16 @@ def last_monday(today: date) -> date:
 
 
 def changes_of(gate: Gate, counts: dict[str, tuple[int, int]]) -> list[Change]:
-    """Put two weeks into words; what is of few people is hidden here as everywhere."""
+    """Put two weeks into words, each count through the gate; none if all are hidden."""
+    shown = {
+        what: [gate.count(number) for number in counts.get(what, (0, 0))]
+        for what in HAPPENED
+    }
+    if all(one == SUPPRESSED for both in shown.values() for one in both):
+        return []
     return [
-        Change(
-            name,
-            *(_about(gate.count(number)) for number in counts.get(what, (0, 0))),
-        )
-        for what, name in HAPPENED.items()
+        Change(HAPPENED[what], *(_about(one) for one in both))
+        for what, both in shown.items()
     ]
 
 

@@ -28,7 +28,7 @@ BREAKDOWNS = {
     "theme": "theme",
 }
 GROUPS = {
-    "not_known": "Not known, or not asked",
+    "not_known": "Not known",
     "not_stated": "Asked, did not say",
     "white": "White",
     "mixed": "Mixed",
@@ -114,6 +114,8 @@ def value(number: int | Hidden, unit: Unit) -> str:
     """Return a value with its unit, or that it is hidden."""
     if number == SUPPRESSED:
         return HIDDEN
+    if unit == "percent" and not number:
+        return "under 1%"
     return {"percent": f"{number}%", "days": f"{number} days"}.get(unit, f"{number:,}")
 
 
