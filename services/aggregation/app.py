@@ -9,11 +9,19 @@ import httpx
 from fastapi import FastAPI
 
 from services.aggregation import pages
-from services.aggregation.api import context, equity, indicators, notes, updates
+from services.aggregation.api import (
+    context,
+    equity,
+    indicators,
+    notes,
+    releases,
+    updates,
+)
 from services.aggregation.charts.artist import Artist
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
 from services.aggregation.projections import PROJECTIONS
+from services.aggregation.releases import Releaser
 from services.aggregation.settings import Settings
 from services.aggregation.updates import Updates
 from shared.consumer import Consumer
@@ -25,6 +33,7 @@ ROUTERS = [
     indicators.router,
     notes.router,
     context.router,
+    releases.router,
     updates.router,
     pages.charts.router,
     pages.router,
@@ -50,14 +59,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def workers(app: FastAPI, settings: Settings) -> Sequence[Worker]:
-    """Build what works beside the requests: consumer, refresher, artist, updates."""
+    """Build what works beside the requests, from the consumer to the artist."""
+    app.state.updates = Updates(app.state.database, settings)
     consumer = Consumer(
         settings, settings.consumer_group, PROJECTIONS, empty, settings.consumer_batch
     )
-    app.state.updates = Updates(app.state.database, settings)
     return [
         consumer,
         Refresher(settings, consumer),
+        Releaser(settings, app.state.gate),
         app.state.artist,
         app.state.updates,
     ]

@@ -42,8 +42,8 @@ INTERVAL_NOTE = (
     " it holds 1, no difference is shown. A difference does not say why."
 )
 SHARES_NOTE = (
-    "Shares are of those whose group is known and shown, not of everybody who lives"
-    " there."
+    "Shares are of those whose group is known, as far as the rounded total and the"
+    " coverage tell; they are not rates of everybody who lives there."
 )
 
 
@@ -126,15 +126,27 @@ def counts_of(figure: Figure | None) -> tuple[int, int] | None:
     return (above, below) if above and below else None
 
 
-def shares(figures: Sequence[Figure]) -> dict[str, int | Hidden]:
-    """Return each known group's whole percentage of all known groups that are shown."""
-    known = [f for f in figures if f.group and f.group not in UNKNOWN_GROUPS]
-    total = sum(int(f.numerator) for f in known if f.numerator != SUPPRESSED)
+def shares(
+    figures: Sequence[Figure], everyone: int | Hidden
+) -> dict[str, int | Hidden]:
+    """Return each known group's whole percentage of all whose group is known.
+
+    How many those are is told by the published total and coverage. A coverage that is
+    hidden is that of all but a few, or of so few that every group is hidden too.
+
+    Args:
+        figures: One for each group.
+        everyone: Published count of all of them together, groups known or not.
+    """
+    coverage = figures[0].completeness
+    covered = 100 if coverage is None or coverage == SUPPRESSED else coverage
+    known = 0 if everyone == SUPPRESSED else everyone * covered
     return {
-        figure.group or "": SUPPRESSED
-        if figure.numerator == SUPPRESSED or not total
-        else int(rounded(Fraction(100 * int(figure.numerator), total), 0))
-        for figure in known
+        figure.group: SUPPRESSED
+        if figure.numerator == SUPPRESSED or not known
+        else min(100, int(rounded(Fraction(10_000 * figure.numerator, known), 0)))
+        for figure in figures
+        if figure.group and figure.group not in UNKNOWN_GROUPS
     }
 
 
@@ -183,13 +195,15 @@ def _compared(
     )
 
 
-def compare_shares(figures: Sequence[Figure], reference: str) -> list[Compared]:
+def compare_shares(
+    figures: Sequence[Figure], reference: str, everyone: int | Hidden
+) -> list[Compared]:
     """Return each known group's share: of counts and waits there is no ratio.
 
     Whether a count is large for a group depends on how many live there, which is not
     known here.
     """
-    found = shares(figures)
+    found = shares(figures, everyone)
     return [
         Compared(
             group=figure.group,
@@ -202,13 +216,17 @@ def compare_shares(figures: Sequence[Figure], reference: str) -> list[Compared]:
     ]
 
 
-def equity_of(answer: FiguresOut, *, is_rate: bool) -> EquityOut:
-    """Return a year's figures by group, compared with the reference."""
+def equity_of(answer: FiguresOut, everyone: int | Hidden | None) -> EquityOut:
+    """Return a year's figures by group, compared with the reference.
+
+    Args:
+        answer: To a question by groups of people.
+        everyone: Published count of all together, for shares; None for rates.
+    """
     figures = answer.totals
     reference = REFERENCES[answer.breakdown or ""]
     head = {name: getattr(answer, name) for name in Answered.model_fields}
-    own = [ROUNDED_NOTE, INTERVAL_NOTE if is_rate else SHARES_NOTE]
-    compare = compare_rates if is_rate else compare_shares
+    own = [ROUNDED_NOTE, INTERVAL_NOTE if everyone is None else SHARES_NOTE]
     return EquityOut(
         **head
         | {
@@ -218,7 +236,9 @@ def equity_of(answer: FiguresOut, *, is_rate: bool) -> EquityOut:
         },
         reference=reference,
         coverage=figures[0].completeness,
-        groups=compare(figures, reference),
+        groups=compare_rates(figures, reference)
+        if everyone is None
+        else compare_shares(figures, reference, everyone),
         not_known=figure_of(figures, NOT_KNOWN),
         not_stated=figure_of(figures, NOT_STATED),
     )

@@ -24,6 +24,7 @@ class Question:
         members: Codes of the organisations in it.
         first: First day of the first month.
         last: First day of the last month.
+        release: Which release is asked; None is what is counted now.
     """
 
     indicator: Indicator
@@ -32,6 +33,7 @@ class Question:
     breakdown: str | None
     first: date
     last: date
+    release: int | None
 
 
 class MomentOut(BaseModel):
@@ -76,6 +78,10 @@ class Answered(BaseModel):
     first: str = Field(serialization_alias="from")
     last: str = Field(serialization_alias="to")
     as_of: datetime | None
+    release: int | None = Field(
+        description="GET /releases/{number}; null where it is of this moment"
+    )
+    definition_version: str
     notes: list[str]
     moments: list[MomentOut]
 

@@ -21,6 +21,14 @@ class Settings(ServiceSettings):
     recount_above: int = Field(20_000, ge=1)
     refresh_interval_seconds: float = Field(1.0, gt=0)
     refresh_pause_seconds: float = Field(0.02, ge=0)
+    release_interval_seconds: float = Field(
+        86_400,
+        gt=0,
+        description="How often the public's figures are counted anew",
+    )
+    organisation: str = Field(
+        "LIVINGWELL", description="In whose name figures are published"
+    )
     disclosure_threshold: int = Field(5, ge=2)
     disclosure_base: int = Field(5, ge=1)
     story_origins: str = Field(

@@ -20,6 +20,7 @@ from services.aggregation.rules import rounded
 LEAST_POINTS: Final = 12
 LEAST_RANGES: Final = 6
 RUN: Final = 8
+MOST_TOLD: Final = 3
 LIMIT_FACTOR: Final = Fraction(266, 100)
 Side = Literal["above", "below"]
 
@@ -88,9 +89,7 @@ def trend_of(figures: Sequence[Figure], unit: str, as_of: datetime | None) -> Tr
         low=rounded(low, 1),
         high=rounded(min(high, Fraction(100)) if unit == "percent" else high, 1),
         signals=signals,
-        sentence=" ".join([one.sentence for one in signals] + [WHY])
-        if signals
-        else ORDINARY,
+        sentence=_in_words(signals),
     )
 
 
@@ -98,10 +97,24 @@ ORDINARY = (
     "Nothing here is out of the ordinary: the months differ no more than they usually"
     " do, so going up or down from one to the next says nothing."
 )
-WHY = "Something was different there; it does not say what."
+WHY = "This does not say why."
 TOO_SCATTERED = (
     "Too few months beside each other are shown to tell how much they usually differ."
 )
+
+
+def _in_words(signals: Sequence[Signal]) -> str:
+    if not signals:
+        return ORDINARY
+    if len(signals) <= MOST_TOLD:
+        return " ".join([*(one.sentence for one in signals), WHY])
+    far = sum(one.kind == "outside" for one in signals)
+    runs = len(signals) - far
+    parts = [f"{far} months lie outside what is usual"] if far else []
+    if runs:
+        times = "once" if runs == 1 else f"{runs} times"
+        parts.append(f"{times} {RUN} months or more lie on one side of the mean")
+    return f"Much was different: {', and '.join(parts)}. {WHY}"
 
 
 def _too_few(points: int) -> str:

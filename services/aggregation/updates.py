@@ -7,14 +7,15 @@ newest only, which is all there is to know.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from pydantic import BaseModel, Field
 
-from services.aggregation import queries
 from services.aggregation.settings import Settings
 from shared import stopping
 from shared.database import Database
@@ -22,20 +23,48 @@ from shared.problems import DATABASE_AWAY, Unavailable
 
 log = structlog.get_logger()
 
+LOOK = """
+select as_of, not is_counted or exists (
+    select from stale where occurred_at < now() - $1::interval
+  ) as is_late, (
+    select coalesce(json_object_agg(scope, number), '{}')
+    from (select scope, max(number) as number from release group by scope) latest
+  ) as releases
+from progress
+"""
+
 
 class Update(BaseModel):
-    """Of what moment figures are; those of before may be out of date."""
+    """What is newest: releases for everybody, the moment for those who work here.
 
-    as_of: datetime | None = Field(
-        description="The moment of the newest message in them"
+    The moment of the newest message is not told to everybody: who watches it could tell
+    when somebody came.
+    """
+
+    releases: dict[str, int] = Field(description="Latest of each scope, by its name")
+    as_of: datetime | None = Field(None, description="Moment of the newest message")
+    is_late: bool | None = Field(
+        None, description="Whether messages wait that are not counted yet"
     )
-    is_late: bool = Field(description="Whether messages wait that are not in them yet")
 
     @property
     def id(self) -> str:
         """Return what a listener sends as `Last-Event-ID` to go on from here."""
-        moment = self.as_of.isoformat() if self.as_of else "nothing"
-        return f"{moment}/late" if self.is_late else moment
+        release = f"{max(self.releases.values(), default=0)}"
+        moment = f"/{self.as_of.isoformat()}" if self.as_of else ""
+        return f"{release}{moment}/late" if self.is_late else release + moment
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen at one look, as everybody and as those who work here are told."""
+
+    public: Update
+    inside: Update
+
+    def by(self, *, is_inside: bool) -> Update:
+        """Return what a listener is told."""
+        return self.inside if is_inside else self.public
 
 
 class Updates:
@@ -53,7 +82,7 @@ class Updates:
         self._settings = settings
         self._found = asyncio.Event()
         self.listeners = 0
-        self.newest: Update | None = None
+        self.newest: Seen | None = None
 
     async def run(self) -> None:
         """Look for as long as the process lives."""
@@ -78,25 +107,30 @@ class Updates:
         finally:
             self.listeners -= 1
 
-    async def follow(self, last: str | None) -> AsyncGenerator[Update]:
+    async def follow(
+        self, last: str | None, *, is_inside: bool
+    ) -> AsyncGenerator[Update]:
         """Yield each change after `last`, and the newest at once if it is another."""
         while not stopping.is_asked():
-            found, newest = self._found, self.newest
-            if newest is not None and newest.id != last:
-                last = newest.id
-                yield newest
+            found = self._found
+            update = self.newest.by(is_inside=is_inside) if self.newest else None
+            if update is not None and update.id != last:
+                last = update.id
+                yield update
             await found.wait()
 
     async def _look(self) -> None:
         late_after = timedelta(seconds=self._settings.updates_late_seconds)
         try:
-            as_of, is_late = await queries.lateness(self._database, late_after)
+            [row] = await self._database.fetch(LOOK, late_after)
         except DATABASE_AWAY as error:
             log.info("updates_not_seen", error=type(error).__name__)
             return
-        update = Update(as_of=as_of, is_late=is_late)
-        if self.newest is None or update.id != self.newest.id:
-            self.newest = update
+        public = Update(releases=json.loads(row["releases"]))
+        now = {"as_of": row["as_of"], "is_late": row["is_late"]}
+        seen = Seen(public, public.model_copy(update=now))
+        if seen != self.newest:
+            self.newest = seen
             self._tell()
 
     def _tell(self) -> None:

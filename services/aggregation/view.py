@@ -131,12 +131,13 @@ def _completeness(gate: Gate, question: Question, cells: Cells) -> int | Hidden 
     return known_share(gate, cells) if is_divided else None
 
 
-def _totals(
+def totals(
     gate: Gate,
     question: Question,
     by_month: Mapping[date, Mapping[str | None, Counted]],
     months: tuple[date, date],
 ) -> list[Figure]:
+    """Publish what the months from the first to the last come to together."""
     first, last = months
     within = {m: cells for m, cells in by_month.items() if first <= m <= last}
     everything = whole_period(question, within)
@@ -144,11 +145,25 @@ def _totals(
     return publish(gate, question, everything, About(month=None, completeness=known))
 
 
-async def heard_share(database: Database, question: Question) -> dict[date, int]:
-    """Return the percentage of organisations that told of anything, by month."""
-    known = len(question.members)
-    heard = await queries.reporting(database, question)
-    return {month: 100 * count // known for month, count in heard.items() if known}
+def monthly(
+    gate: Gate,
+    question: Question,
+    by_month: Mapping[date, Mapping[str | None, Counted]],
+    heard: Mapping[date, int],
+) -> list[Figure]:
+    """Publish each month's cells.
+
+    Args:
+        heard: Percentage of organisations that told of anything, by month.
+    """
+    figures: list[Figure] = []
+    for month, cells in by_month.items():
+        share = _completeness(gate, question, cells)
+        if not question.breakdown:
+            share = heard.get(month, 0)
+        about = About(month=month.strftime("%Y-%m"), completeness=share)
+        figures += publish(gate, question, cells, about)
+    return figures
 
 
 async def answer(
@@ -164,14 +179,8 @@ async def answer(
         newest = standing.as_of.date().replace(day=1)
         months = [month for month in months if month <= newest]
     by_month = spread(question, await queries.counts(database, question), months)
-    heard = {} if question.breakdown else await heard_share(database, question)
-    figures: list[Figure] = []
-    for month, cells in by_month.items():
-        share = _completeness(gate, question, cells)
-        if not question.breakdown:
-            share = heard.get(month, 0)
-        about = About(month=month.strftime("%Y-%m"), completeness=share)
-        figures += publish(gate, question, cells, about)
+    heard = {} if question.breakdown else await queries.heard_share(database, question)
+    figures = monthly(gate, question, by_month, heard)
     year = _whole(question, months)
     return FiguresOut(
         indicator=question.indicator.code,
@@ -183,8 +192,10 @@ async def answer(
         first=question.first.strftime("%Y-%m"),
         last=question.last.strftime("%Y-%m"),
         as_of=standing.as_of,
+        release=question.release,
+        definition_version=question.indicator.version,
         figures=figures,
-        totals=_totals(gate, question, by_month, year) if year else [],
+        totals=totals(gate, question, by_month, year) if year else [],
         totals_first=f"{year[0]:%Y-%m}" if year else None,
         totals_last=f"{year[1]:%Y-%m}" if year else None,
         trend=_trend(question, figures, standing),

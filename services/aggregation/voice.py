@@ -5,9 +5,8 @@ Like every comparison it is worked out from published figures alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel, Field
 
@@ -71,26 +70,29 @@ def difference(share: int | Hidden, served: int | Hidden) -> int | Hidden:
     return share - served
 
 
-def voice_gap_of(answers: Mapping[str, FiguresOut]) -> VoiceGapOut:
-    """Return the groups' shares of a year's figures, side by side.
+class Counted(NamedTuple):
+    """One of the three: its answer by groups, and how many there were in all."""
 
-    Args:
-        answers: Of each of `VOICES`, all to the same question.
-    """
-    served, measured, heard = (answers[code] for code in VOICES)
+    answer: FiguresOut
+    everyone: int | Hidden
+
+
+def voice_gap_of(served: Counted, measured: Counted, heard: Counted) -> VoiceGapOut:
+    """Return the groups' shares of a year's figures, side by side."""
     of_served, of_measured, of_heard = (
-        shares(answer.totals) for answer in (served, measured, heard)
+        shares(one.answer.totals, one.everyone) for one in (served, measured, heard)
     )
-    beside = [note for answer in answers.values() for note in answer.notes]
+    every = (served.answer, measured.answer, heard.answer)
+    beside = [note for answer in every for note in answer.notes]
     return VoiceGapOut(
-        breakdown=heard.breakdown or "",
-        scope=heard.scope,
-        first=heard.totals_first or heard.first,
-        last=heard.totals_last or heard.last,
-        as_of=heard.as_of,
-        served=_voice(served),
-        measured=_voice(measured),
-        heard=_voice(heard),
+        breakdown=heard.answer.breakdown or "",
+        scope=heard.answer.scope,
+        first=heard.answer.first,
+        last=heard.answer.last,
+        as_of=heard.answer.as_of,
+        served=_voice(served.answer),
+        measured=_voice(measured.answer),
+        heard=_voice(heard.answer),
         groups=[
             GroupVoice(
                 group=group,
@@ -103,7 +105,7 @@ def voice_gap_of(answers: Mapping[str, FiguresOut]) -> VoiceGapOut:
             for group, share in of_served.items()
         ],
         notes=[*dict.fromkeys(beside), ROUNDED_NOTE, SHARES_NOTE, GAP_NOTE],
-        moments=heard.moments,
+        moments=heard.answer.moments,
     )
 
 

@@ -47,6 +47,8 @@ order by kept -> 'told' ->> 'told_on' desc, id limit $4
 """
 MOST_NAMED = 20
 AUDIENCES = get_args(Audience)
+# Why the words were read, where they went into the pack of a learning lab.
+IN_A_PACK = "lab_pack"
 
 
 def writing_stories(caller: Caller, traceparent: str | None = None) -> Writing:
@@ -187,15 +189,16 @@ async def stories_in(
 # Materialised, or the planner would rather walk through the whole audit in order.
 RECEIPTS = """
 with found as materialized (
-  select organisation, type, at from audit where record = $1
+  select organisation, type, at, purpose from audit where record = $1
 ), read as (
-  select f.organisation, f.at, coalesce(
+  select f.organisation, f.at, f.purpose, coalesce(
     a.audience, case f.organisation when 'public' then 'public' else 'partners' end
   ) as audience
   from found f left join unnest($3::text[], $4::text[]) a(type, audience) using (type)
   where a.type is not null or (f.type = $5 and f.organisation <> $2)
 )
-select organisation, audience, count(*) as times, max(at) as last_at
+select organisation, audience, count(*) as times, max(at) as last_at,
+  count(*) filter (where purpose = $6) as in_packs
 from read group by organisation, audience order by last_at desc, organisation, audience
 """
 
@@ -208,4 +211,7 @@ async def receipts(database: Database, story: UUID, owner: str) -> list[asyncpg.
     """
     types = [type_of("story", noted_as(audience)) for audience in AUDIENCES]
     plain = type_of("story", "read")
-    return await database.fetch(RECEIPTS, story, owner, types, list(AUDIENCES), plain)
+    audiences = list(AUDIENCES)
+    return await database.fetch(
+        RECEIPTS, story, owner, types, audiences, plain, IN_A_PACK
+    )

@@ -67,6 +67,7 @@ NAMES_OF_ITS_OWN = {
         "codebook",
         "codebook_queries",
         "expiry",
+        "lab_queries",
         "pages",
         "team_link_queries",
     },
@@ -83,7 +84,9 @@ NAMES_OF_ITS_OWN = {
         "notes",
         "pages",
         "projections",
+        "publishing",
         "quotes",
+        "releases",
         "rebuild",
         "trend",
         "updates",
@@ -99,6 +102,7 @@ LONG_RUNNING = {
     "shared/consumer.py": "run",
     "shared/imports/worker.py": "run",
     "services/aggregation/figures.py": "run",
+    "services/aggregation/releases.py": "run",
 }
 MOST_LINES_OF_A_FILE = 300
 MOST_LINES_OF_A_FUNCTION = 40

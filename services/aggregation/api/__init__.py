@@ -16,6 +16,7 @@ from services.aggregation.api.indicators import (
     read_month,
     router,
     scope_for,
+    shown_to,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "read_month",
     "router",
     "scope_for",
+    "shown_to",
 ]

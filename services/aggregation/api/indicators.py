@@ -25,7 +25,9 @@ from shared.problems import FieldProblem, NotAllowed, NoToken, documented
 router = APIRouter(tags=["system view"])
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 MOST_MONTHS = 120
+NOBODY_THERE = "No registered organisation is there."
 SEES_ALL_ORGANISATIONS = frozenset({"viewer", "platform", "steward"})
+SEES_NOW = SEES_ALL_ORGANISATIONS | {"partner", "moderator"}
 SEES_PARTNERS_STORIES = frozenset({"viewer", "moderator", "partner"})
 
 
@@ -96,6 +98,19 @@ def breakdown_for(indicator: Indicator, by: str | None) -> str | None:
     return by or indicator.only_breakdown
 
 
+def scope_of(place: str | None, organisation: str | None) -> str:
+    """Return the name of a scope.
+
+    Raises:
+        NoSuchIndicator: 404, nothing can have such a name.
+    """
+    if "\x00" in f"{place}{organisation}":
+        raise NoSuchIndicator(NOBODY_THERE)
+    if organisation:
+        return f"organisation:{organisation}"
+    return f"place:{place}" if place else "system"
+
+
 async def scope_for(
     database: Database,
     caller: Caller | None,
@@ -111,8 +126,6 @@ async def scope_for(
         NoToken: 401, an organisation's figures need a token.
         NoSuchIndicator: 404, not there, or not this caller's.
     """
-    if "\x00" in f"{place}{organisation}":
-        raise NoSuchIndicator("No registered organisation is there.")
     if place and organisation:
         raise BadQuestion("Ask for a place or an organisation, not for both.")
     if organisation:
@@ -121,28 +134,11 @@ async def scope_for(
         is_own = organisation == caller.organisation and "partner" in caller.roles
         if not is_own and caller.roles.isdisjoint(SEES_ALL_ORGANISATIONS):
             raise NoSuchIndicator("There is no such organisation that you may see.")
-    scope = "system"
-    if organisation or place:
-        scope = f"organisation:{organisation}" if organisation else f"place:{place}"
+    scope = scope_of(place, organisation)
     members = await queries.members(database, scope)
     if scope != "system" and not members:
-        raise NoSuchIndicator("No registered organisation is there.")
+        raise NoSuchIndicator(NOBODY_THERE)
     return scope, members
-
-
-async def counted(database: InDatabase) -> Standing:
-    """Return of what moment the figures are.
-
-    Raises:
-        NotCounted: 503, they are being counted.
-    """
-    standing = await queries.standing(database)
-    if not standing.is_counted:
-        raise NotCounted("Figures are shown once all is counted. Try again shortly.")
-    return standing
-
-
-Counted = Annotated[Standing, Depends(counted)]
 
 
 @router.get("/indicators", responses=documented(NotCounted))
@@ -172,6 +168,45 @@ class Asked(BaseModel):
     organisation: str | None = None
     first: str | None = Field(None, alias="from", description="Month, YYYY-MM")
     last: str | None = Field(None, alias="to", description="Month, YYYY-MM")
+    release: int | None = Field(None, ge=1, le=2**63 - 1)
+
+
+async def shown_to(
+    database: Database, caller: Caller | None, scope: str, release: int | None = None
+) -> Standing:
+    """Return of what moment the figures are that a caller sees of a scope.
+
+    Everyone sees the latest release, or the one that is asked for; who works here, and
+    whoever asks for an organisation, sees what is counted now.
+
+    Raises:
+        NotCounted: 503, they are being counted, or nothing was released yet.
+        NoSuchIndicator: 404, there is no such release.
+    """
+    roles = caller.roles if caller else frozenset()
+    is_inside = not SEES_NOW.isdisjoint(roles) or scope.startswith("organisation:")
+    if release is None and is_inside:
+        standing = await queries.standing(database)
+        if standing.is_counted:
+            return standing
+    elif found := await queries.released(database, scope, release):
+        return found
+    elif release is not None:
+        raise NoSuchIndicator("There was no such release of this.")
+    elif scope != "system" and not await queries.members(database, scope):
+        raise NoSuchIndicator(NOBODY_THERE)
+    raise NotCounted("Figures are shown once all is counted. Try again shortly.")
+
+
+async def counted(
+    asked: Annotated[Asked, Query()], caller: MaybeCaller, database: InDatabase
+) -> Standing:
+    """Return of what moment the figures are that this question is answered with."""
+    scope = scope_of(asked.place, asked.organisation)
+    return await shown_to(database, caller, scope, asked.release)
+
+
+Counted = Annotated[Standing, Depends(counted)]
 
 
 async def asking(
@@ -189,7 +224,9 @@ async def asking(
         if indicator is None:
             raise NoSuchIndicator("GET /indicators lists those that are there.")
         breakdown = breakdown_for(indicator, asked.by)
-        return Question(indicator, scope, members, breakdown, begin, end)
+        return Question(
+            indicator, scope, members, breakdown, begin, end, standing.release
+        )
 
     return ask
 

@@ -8,33 +8,39 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from services.aggregation.api.indicators import SEES_NOW
 from services.aggregation.updates import Update, Updates
-from shared.problems import Unavailable, documented
+from shared.problems import NoToken, Unavailable, documented
+from shared.signin import Whoever
 
 router = APIRouter(tags=["system view"])
 RETRY_MILLISECONDS = 5_000
 
 
 async def _following(
-    request: Request, last_event_id: Annotated[str | None, Header()] = None
+    request: Request,
+    listener: Whoever,
+    last_event_id: Annotated[str | None, Header()] = None,
 ) -> AsyncIterator[AsyncIterator[Update]]:
     updates: Updates = request.app.state.updates
+    is_inside = listener is not None and not SEES_NOW.isdisjoint(listener.roles)
     async with updates.place():
-        yield updates.follow(last_event_id)
+        yield updates.follow(last_event_id, is_inside=is_inside)
 
 
 @router.get(
     "/updates",
     response_class=EventSourceResponse,
-    responses=documented(Unavailable),
+    responses=documented(Unavailable, NoToken),
 )
 async def follow_updates(
     following: Annotated[AsyncIterator[Update], Depends(_following)],
 ) -> AsyncIterator[ServerSentEvent]:
-    """Follow of what moment figures are: an event `figures` with each change.
+    """Follow which releases are the latest: an event `figures` with each change.
 
-    No figures are in it. With `Last-Event-ID` it goes on from there: nothing is told
-    that the listener knows, and the newest is told at once if it is another.
+    Who works here is also told of what moment the figures are, and whether they are
+    late. No figures are in it. With `Last-Event-ID` it goes on from there: nothing is
+    told that the listener knows, and the newest at once if it is another.
 
     Raises:
         Unavailable: 503, too many listen.

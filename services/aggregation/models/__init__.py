@@ -21,6 +21,11 @@ from services.aggregation.models.projected import (
     Story,
 )
 from services.aggregation.models.registry import Base
+from services.aggregation.models.released import (
+    PublishedFigure,
+    Release,
+    ReleasedCell,
+)
 from shared.tables import (
     AuditRow,
     FillerRow,
@@ -48,7 +53,10 @@ __all__ = [
     "Outbox",
     "Progress",
     "ProjectionOffset",
+    "PublishedFigure",
     "Referral",
+    "Release",
+    "ReleasedCell",
     "Seal",
     "Stale",
     "Story",

@@ -10,6 +10,7 @@ from fastapi import Query
 from starlette.responses import HTMLResponse
 
 from services.aggregation import api, queries, rules
+from services.aggregation.api.equity import everyone
 from services.aggregation.charts.specification import (
     HEIGHT,
     WIDTH,
@@ -145,7 +146,7 @@ async def show_figure(
     answer = without_beginning(await read.answer(question))
     first, last = api.period(None, None, read.standing)
     moments = await read.moments(first, last)
-    equity = equity_for(question, answer)
+    equity = await equity_for(read, question, answer)
     return page(
         "figure.html",
         is_signed_in=read.reader is not None,
@@ -175,10 +176,15 @@ def question_of(read: Reading, code: str, by: str | None) -> Question:
     return read.question(code, by, earlier, last)
 
 
-def equity_for(question: Question, answer: FiguresOut) -> EquityOut | None:
+async def equity_for(
+    read: Reading, question: Question, answer: FiguresOut
+) -> EquityOut | None:
     """Return the comparison of groups of people, if it was asked by such."""
     if question.breakdown not in rules.BREAKDOWNS or not answer.totals:
         return None
     if question.indicator.only_breakdown:
         return None
-    return equity_of(answer, is_rate=question.indicator.kind == "rate")
+    if question.indicator.kind == "rate":
+        return equity_of(answer, None)
+    where = (read.database, read.gate, question, read.standing)
+    return equity_of(answer, await everyone(*where))

@@ -9,11 +9,11 @@ from datetime import date
 from fastapi import Depends
 from starlette.responses import HTMLResponse
 
-from services.aggregation import api, queries
+from services.aggregation import api
 from services.aggregation.api.indicators import SEES_ALL_ORGANISATIONS
 from services.aggregation.disclosure import SUPPRESSED
 from services.aggregation.indicators import INDICATORS
-from services.aggregation.pages import words
+from services.aggregation.pages import queries, words
 from services.aggregation.pages.everyone import SHOWN
 from services.aggregation.pages.frame import page, router
 from services.aggregation.pages.reading import Read, Reading

@@ -19,10 +19,11 @@ from services.aggregation.queries import Standing
 from services.aggregation.quotes import Quote, quotes
 from services.aggregation.schemas import FiguresOut, MomentOut, Question
 from services.aggregation.settings import Settings
-from shared.access import Caller, identify_if_any
+from shared.access import Caller
 from shared.database import Database, InDatabase
-from shared.signin import reader_if_any, session_of
+from shared.signin import Whoever, session_of
 
+ANY = "access_count"
 READS_OWN_STORIES = frozenset({"partner", "moderator"})
 
 
@@ -86,7 +87,9 @@ class Reading:
         if indicator is None:
             raise NoSuchIndicator("There is no such figure.")
         breakdown = api.breakdown_for(indicator, by)
-        return Question(indicator, self.scope, self.members, breakdown, first, last)
+        where = (self.scope, self.members)
+        release = self.standing.release
+        return Question(indicator, *where, breakdown, first, last, release)
 
     async def answer(self, question: Question) -> FiguresOut:
         """Return the figures of one question, without moments."""
@@ -109,8 +112,7 @@ class Reading:
     async def moments(self, first: date, last: date) -> list[MomentOut]:
         """Return moments of this scope that the reader may see."""
         # Moments are those of a scope and months, whatever the indicator.
-        indicator = next(iter(INDICATORS.values()))
-        question = Question(indicator, self.scope, self.members, None, first, last)
+        question = self.question(ANY, None, first, last)
         return await view.moments_beside(self.database, question, self.levels)
 
     async def quotes(self, moments: Sequence[MomentOut]) -> list[Quote]:
@@ -119,14 +121,6 @@ class Reading:
         client: httpx.AsyncClient = self.request.app.state.http
         token = session_of(self.request) if self.reader else ""
         return await quotes(client, moments, settings, token)
-
-
-async def whoever(request: Request) -> Caller | None:
-    """Return who asks, by a token or by the session of a page; or nobody."""
-    return await identify_if_any(request) or await reader_if_any(request)
-
-
-Whoever = Annotated[Caller | None, Depends(whoever)]
 
 
 async def reading_of(
@@ -143,9 +137,9 @@ async def reading_of(
         NoToken: 401, an organisation's figures are for those who signed in.
         NoSuchIndicator: 404, not there, or not this reader's.
     """
-    standing = await api.counted(database)
     place, organisation = place or None, organisation or None
     scope, members = await api.scope_for(database, reader, place, organisation)
+    standing = await api.shown_to(database, reader, scope)
     return Reading(request, standing, reader, scope, members, place, organisation)
 
 

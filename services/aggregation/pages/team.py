@@ -14,6 +14,7 @@ from services.aggregation.disclosure import SUPPRESSED, Gate, Hidden
 from services.aggregation.pages import words
 from services.aggregation.pages.cards import card_of
 from services.aggregation.pages.frame import page, router
+from services.aggregation.pages.queries import weeks
 from services.aggregation.pages.reading import READS_OWN_STORIES, Read
 from services.aggregation.problems import NoSuchIndicator
 from shared.access import Caller
@@ -109,7 +110,7 @@ async def show_team(
         cards={code: card_of(found[code]) for code in SHOWN},
         leads="partner" in reader.roles,
         changes=changes_of(
-            read.gate, await queries.weeks(database, reader.organisation, monday)
+            read.gate, await weeks(database, reader.organisation, monday)
         ),
         monday=monday,
         sunday=monday + timedelta(days=6),

@@ -94,7 +94,7 @@ async def test_the_page_says_the_figures_in_words(
     assert "Hospitals" not in page.text
     assert "counted across 2 partners together" in page.text
     assert "Partner 1" in page.text
-    assert "As of 2 May 2026, 12:00 UTC" in page.text
+    assert "as of 2 May 2026, 12:00 UTC" in page.text
 
 
 async def test_what_is_hidden_is_said_in_words_and_never_zero(

@@ -23,6 +23,7 @@ from tests.integration.aggregation.asking import fill, seen
 from tests.system import System, until
 
 PATIENCE_SECONDS = 30
+NOT_TOLD = {"as_of": None, "is_late": None}
 
 
 @dataclass
@@ -78,10 +79,10 @@ async def test_a_listener_is_told_and_goes_on_where_it_stopped(
 ) -> None:
     await introduce_somebody(shared_system)
     await shared_system.quiet()
-    async with shared_system.client("aggregation") as client:
+    token = shared_system.token("UP1", "partner")
+    async with shared_system.client("aggregation", token) as client:
         async with aclosing(events(client)) as stream:
             first = await next_on_time(stream)
-        assert set(first.data) == {"as_of", "is_late"}
         async with aclosing(events(client, first.id)) as stream:
             waiting = asyncio.create_task(next_on_time(stream))
             await introduce_somebody(shared_system)
@@ -91,6 +92,19 @@ async def test_a_listener_is_told_and_goes_on_where_it_stopped(
         async with aclosing(events(client, first.id)) as stream:
             missed = await next_on_time(stream)
         assert missed.data["as_of"] >= second.data["as_of"]
+
+
+async def test_everybody_is_told_of_releases_and_not_when_somebody_came(
+    shared_system: System,
+) -> None:
+    await introduce_somebody(shared_system)
+    async with (
+        shared_system.client("aggregation") as client,
+        aclosing(events(client)) as stream,
+    ):
+        event = await next_of(stream)
+    assert event.data == {"releases": event.data["releases"]} | NOT_TOLD
+    assert event.id.isdigit()
 
 
 @pytest.fixture
@@ -116,9 +130,12 @@ async def updates(
 async def test_a_thousand_listen_to_one_look(
     database: asyncpg.Connection, updates: Updates
 ) -> None:
-    async def listen() -> list[bool]:
-        told: list[bool] = []
-        async with updates.place(), aclosing(updates.follow(None)) as stream:
+    async def listen() -> list[bool | None]:
+        told: list[bool | None] = []
+        async with (
+            updates.place(),
+            aclosing(updates.follow(None, is_inside=True)) as stream,
+        ):
             async for update in stream:
                 told.append(update.is_late)
                 if update.is_late:
@@ -146,8 +163,8 @@ async def test_a_thousand_listen_to_one_look(
 
 async def test_who_knows_the_newest_is_told_nothing(updates: Updates) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
-        async with aclosing(updates.follow(None)) as stream:
+        async with aclosing(updates.follow(None, is_inside=True)) as stream:
             newest = await anext(stream)
-        async with aclosing(updates.follow(newest.id)) as stream:
+        async with aclosing(updates.follow(newest.id, is_inside=True)) as stream:
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(anext(stream), 0.2)

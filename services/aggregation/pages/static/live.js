@@ -3,7 +3,7 @@
 (() => {
   const shown = document.querySelector(".live");
   if (!shown || !("EventSource" in window)) return;
-  const mine = Date.parse(document.body.dataset.asOf);
+  const { asOf, scope, release } = document.body.dataset;
   const LOST_AFTER_MS = 60_000;
   let lost;
 
@@ -24,12 +24,17 @@
     shown.hidden = !words;
   }
 
+  function isNewer(update) {
+    if (release) return (update.releases[scope] || 0) > Number(release);
+    return Date.parse(update.as_of) > Date.parse(asOf);
+  }
+
   const stream = new EventSource("/updates");
   stream.addEventListener("figures", (event) => {
     const update = JSON.parse(event.data);
     if (update.is_late) {
       say("stale", "These figures are late: newer messages are not counted yet.");
-    } else if (Date.parse(update.as_of) > mine) {
+    } else if (isNewer(update)) {
       say("new", "There are new figures since you opened this page.", "Show them");
     } else {
       say("", "");
