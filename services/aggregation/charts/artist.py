@@ -107,14 +107,16 @@ class Artist:
         return svg
 
     async def _answer(self, line: str) -> str | None:
+        is_answered = False
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 process = self._process = self._process or await _start()
                 svg = await _exchange(process, line)
-        except BaseException:
+            is_answered = True
+        finally:
             # An answer that nobody waits for would be taken for the next one.
-            await self.close()
-            raise
+            if not is_answered:
+                await self.close()
         self._used_at = time.monotonic()
         return svg
 
