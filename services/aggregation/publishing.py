@@ -96,7 +96,9 @@ async def publish_changes(
     counted = await connection.fetchval(FIRST_MONTH, scope, earliest) or last
     first = min(counted, rules.first_month_shown(last))
     for code, breakdown in await connection.fetch(TOUCHED, scope, number):
-        if code in INDICATORS:
+        only = INDICATORS[code].only_breakdown if code in INDICATORS else None
+        # Cells are counted by everything; an indicator may be asked by one thing only.
+        if code in INDICATORS and only in (None, breakdown):
             question = Question(
                 INDICATORS[code],
                 scope,
