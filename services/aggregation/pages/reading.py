@@ -98,10 +98,7 @@ class Reading:
 
     async def answers(self, questions: Sequence[Question]) -> list[FiguresOut]:
         """Return the figures of several questions, without moments."""
-        return [
-            await view.answer(self.database, self.gate, question, self.standing, ())
-            for question in questions
-        ]
+        return await view.answers(self.database, self.gate, questions, self.standing)
 
     async def year(self, codes: Sequence[str]) -> dict[str, FiguresOut]:
         """Return the figures of the latest months, by indicator."""
