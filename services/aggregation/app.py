@@ -17,13 +17,16 @@ from services.aggregation.api import (
     indicators,
     notes,
     releases,
+    updates,
 )
+from services.aggregation.charts.artist import Artist
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
 from services.aggregation.frameworks.publishing import FrameworkFiles, read_files
 from services.aggregation.projections import PROJECTIONS
 from services.aggregation.releases import Releaser
 from services.aggregation.settings import Settings
+from services.aggregation.updates import Updates
 from shared.consumer import Consumer
 from shared.service import Service, Worker, build_service
 from shared.signin import pages as signin
@@ -37,6 +40,8 @@ ROUTERS = [
     contract.router,
     frameworks.router,
     releases.router,
+    updates.router,
+    pages.charts.router,
     pages.router,
     signin.router,
 ]
@@ -54,19 +59,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             settings=settings,
             routers=ROUTERS,
             migrations=Path(__file__).with_name("migrations"),
-            workers=lambda app: [*workers(settings, gate), FrameworkFiles(app, files)],
+            workers=lambda app: [*workers(app, settings), FrameworkFiles(app, files)],
             state={
                 "gate": gate,
                 "http": httpx.AsyncClient(),
+                "artist": Artist(),
                 "exports": exports.room(settings.exports_at_once),
             },
         )
     )
 
 
-def workers(settings: Settings, gate: Gate) -> Sequence[Worker]:
-    """Build what works beside the requests: consumer, refresher and releaser."""
+def workers(app: FastAPI, settings: Settings) -> Sequence[Worker]:
+    """Build what works beside the requests, from the consumer to the artist."""
+    app.state.updates = Updates(app.state.database, settings)
     consumer = Consumer(
         settings, settings.consumer_group, PROJECTIONS, empty, settings.consumer_batch
     )
-    return [consumer, Refresher(settings, consumer), Releaser(settings, gate)]
+    return [
+        consumer,
+        Refresher(settings, consumer),
+        Releaser(settings, app.state.gate),
+        app.state.artist,
+        app.state.updates,
+    ]

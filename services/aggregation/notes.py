@@ -134,19 +134,23 @@ select {COLUMNS} from written
 # A note of the system is beside every figure, one of a place beside those of the place
 # and its organisations, and one of an organisation beside its own alone.
 _IN_SCOPE = """
-withdrawn_at is null and (scope in ('system', $1) or scope in (
+withdrawn_at is null and (n.scope in ('system', {scope}) or n.scope in (
   select 'place:' || place from organisation
-  where $1 = 'organisation:' || organisation))
+  where {scope} = 'organisation:' || organisation))
 """
 BESIDE = f"""
-select {COLUMNS} from note
-where {_IN_SCOPE} and (indicator is null or indicator = $2)
-  and first <= $4 and last >= $3
-order by first, sequence
+select a.nth, n.*
+from unnest($1::int[], $2::text[], $3::text[], $4::date[], $5::date[])
+    as a(nth, scope, indicator, first, last)
+  join note n on {_IN_SCOPE.format(scope="a.scope")}
+    and (n.indicator is null or n.indicator = a.indicator)
+    and n.first <= a.last and n.last >= a.first
+order by n.first, n.sequence
 """
 LIST = f"""
-select {COLUMNS} from note
-where {_IN_SCOPE} and ($2::bigint = 0 or sequence < $2) order by sequence desc limit $3
+select {COLUMNS} from note n
+where {_IN_SCOPE.format(scope="$1")} and ($2::bigint = 0 or sequence < $2)
+order by sequence desc limit $3
 """
 
 
@@ -195,16 +199,20 @@ async def notes_of(database: Database, scope: str, after: int, limit: int) -> No
     )
 
 
-async def beside(database: Reads, question: Question) -> list[str]:
-    """Return the notes beside the figures of a question, with who and when."""
+async def beside(database: Reads, questions: Sequence[Question]) -> list[list[str]]:
+    """Return the notes beside each question's figures, with who and when."""
     rows = await database.fetch(
         BESIDE,
-        question.scope,
-        question.indicator.code,
-        question.first,
-        question.last,
+        list(range(len(questions))),
+        [question.scope for question in questions],
+        [question.indicator.code for question in questions],
+        [question.first for question in questions],
+        [question.last for question in questions],
     )
-    return sentences([_out(row) for row in rows])
+    found: list[list[NoteOut]] = [[] for _ in questions]
+    for row in rows:
+        found[row["nth"]].append(_out(row))
+    return [sentences(some) for some in found]
 
 
 def sentences(notes: Sequence[NoteOut]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,21 +21,18 @@ RELEASED = """(
   select * from released_cell
   where since <= ${number} and (until is null or until > ${number})
 ) cell"""
+# One statement for all questions: a page asks a dozen.
 CELLS = """
-select month, group_name, sum(numerator)::bigint as numerator,
-  sum(denominator)::bigint as denominator,
-  array_agg(value order by value) as days,
-  array_agg(denominator order by value) as people
-from {cells}
-where indicator = $1 and scope = $2 and breakdown = $3 and month between $4 and $5
-  and (numerator <> 0 or denominator <> 0)
-group by month, group_name
-"""
-STOCK = """
-select month, group_name, numerator, numerator as denominator,
-  null as days, null as people
-from {cells}
-where indicator = $1 and scope = $2 and breakdown = $3 and month between $4 and $5
+select a.nth, cell.month, cell.group_name, sum(cell.numerator)::bigint as numerator,
+  sum(cell.denominator)::bigint as denominator,
+  array_agg(cell.value order by cell.value) as days,
+  array_agg(cell.denominator order by cell.value) as people
+from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::date[], $6::date[])
+    as a(nth, indicator, scope, breakdown, first, last)
+  join {cells} on cell.indicator = a.indicator and cell.scope = a.scope
+    and cell.breakdown = a.breakdown and cell.month between a.first and a.last
+where cell.numerator <> 0 or cell.denominator <> 0
+group by a.nth, cell.month, cell.group_name
 """
 BEGINNING = date.min
 MOST_STORIES = 24
@@ -99,89 +96,92 @@ async def latest_releases(database: Reads) -> dict[str, Standing]:
     return {scope: Standing(True, *row) for scope, *row in rows}
 
 
-RELEASES = """
-select json_build_object('number', number, 'scope', scope, 'released_at', released_at,
-  'as_of', as_of, 'newest_month', newest_month, 'definitions', definitions,
-  'offsets', offsets)
-from release
-"""
-
-
-async def releases(
-    database: Reads, scope: str, before: int | None, limit: int
-) -> list[dict[str, Any]]:
-    """Return the releases of a scope, the latest first."""
-    rows = await database.fetch(
-        f"""{RELEASES} where scope = $1 and ($2::bigint is null or number < $2)
-        order by number desc limit $3""",
-        scope,
-        before,
-        limit,
-    )
-    return [json.loads(row[0]) for row in rows]
-
-
-async def release(database: Reads, number: int) -> dict[str, Any] | None:
-    """Return a release, or None."""
-    rows = await database.fetch(f"{RELEASES} where number = $1", number)
-    found: dict[str, Any] | None = json.loads(rows[0][0]) if rows else None
-    return found
-
-
 async def counts(database: Reads, question: Question) -> Counts:
     """Return true counts by month and group; a stock from the beginning of time."""
-    indicator = question.indicator
-    is_stock = indicator.kind == "stock"
-    cells, release = (
-        (NOW, [])
-        if question.release is None
-        else (RELEASED.replace("{number}", "6"), [question.release])
-    )
+    [found] = await counts_of(database, [question])
+    return found
+
+
+async def counts_of(database: Reads, questions: Sequence[Question]) -> list[Counts]:
+    """Return each question's true counts, of one release or of now."""
+    cells, release = _cells(questions[0], 7)
     rows = await database.fetch(
-        (STOCK if is_stock else CELLS).format(cells=cells),
-        indicator.code,
-        question.scope,
-        question.breakdown or "",
-        BEGINNING if is_stock else question.first,
-        question.last,
+        CELLS.format(cells=cells),
+        list(range(len(questions))),
+        [question.indicator.code for question in questions],
+        [question.scope for question in questions],
+        [question.breakdown or "" for question in questions],
+        [
+            BEGINNING if question.indicator.kind == "stock" else question.first
+            for question in questions
+        ],
+        [question.last for question in questions],
         *release,
     )
-    found: Counts = defaultdict(dict)
-    for row in rows:
-        days: tuple[tuple[int, int], ...] = ()
-        if indicator.kind == "wait":
-            days = tuple(zip(row["days"], row["people"], strict=True))
-        found[row["month"]][row["group_name"] or None] = Counted(
-            row["numerator"], row["denominator"], days
-        )
+    found: list[Counts] = [defaultdict(dict) for _ in questions]
+    for nth, month, group, above, below, days, people in rows:
+        by_days: tuple[tuple[int, int], ...] = ()
+        if questions[nth].indicator.kind == "wait":
+            by_days = tuple(zip(days, people, strict=True))
+        found[nth][month][group or None] = Counted(above, below, by_days)
     return found
+
+
+def _cells(question: Question, number: int) -> tuple[str, list[int]]:
+    """Return what is read, and the release as parameter `number` where it is one."""
+    if question.release is None:
+        return NOW, []
+    return RELEASED.replace("{number}", str(number)), [question.release]
 
 
 REPORTING = """
-select month, 100 * count(*) / $4::bigint as share from cell
+select month, scope from cell
 where indicator = 'source_mix' and scope = any($1) and breakdown = ''
   and month between $2 and $3 and denominator > 0
-group by month
 """
 REPORTED = """
-select month, 100 * numerator / denominator as share from released_cell
-where indicator = 'reporting' and scope = $1 and month between $2 and $3
+select scope, month, 100 * numerator / denominator as share from released_cell
+where indicator = 'reporting' and scope = any($1) and month between $2 and $3
   and since <= $4 and (until is null or until > $4) and denominator > 0
 """
+Shares = dict[date, int]
 
 
-async def heard_share(database: Reads, question: Question) -> dict[date, int]:
+async def heard_share(database: Reads, question: Question) -> Shares:
     """Return the percentage of organisations that told of any referral, by month."""
-    period = question.first, question.last
-    if question.release is not None:
-        scope = question.scope
-        rows = await database.fetch(REPORTED, scope, *period, question.release)
-    elif question.members:
-        scopes = [f"organisation:{code}" for code in question.members]
-        rows = await database.fetch(REPORTING, scopes, *period, len(scopes))
-    else:
-        rows = []
-    return {row["month"]: row["share"] for row in rows}
+    [found] = await heard_shares(database, [question])
+    return found
+
+
+async def heard_shares(database: Reads, questions: Sequence[Question]) -> list[Shares]:
+    """Return for each question the percentage of organisations that told of any."""
+    period = (min(q.first for q in questions), max(q.last for q in questions))
+    release = questions[0].release
+    if release is not None:
+        scopes = sorted({question.scope for question in questions})
+        rows = await database.fetch(REPORTED, scopes, *period, release)
+        found: dict[str, Shares] = defaultdict(dict)
+        for scope, month, share in rows:
+            found[scope][month] = share
+        return [found[question.scope] for question in questions]
+    members = {code for question in questions for code in question.members}
+    scopes = [f"organisation:{code}" for code in sorted(members)]
+    telling: dict[date, set[str]] = defaultdict(set)
+    for month, scope in await database.fetch(REPORTING, scopes, *period):
+        telling[month].add(scope.removeprefix("organisation:"))
+    by_members: dict[str, Shares] = {}
+    for question in questions:
+        if question.scope not in by_members:
+            by_members[question.scope] = _shares(telling, set(question.members))
+    return [by_members[question.scope] for question in questions]
+
+
+def _shares(telling: Mapping[date, set[str]], members: set[str]) -> Shares:
+    return {
+        month: 100 * len(codes & members) // len(members)
+        for month, codes in telling.items()
+        if codes & members
+    }
 
 
 async def members(database: Reads, scope: str) -> list[str]:

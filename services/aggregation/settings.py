@@ -39,6 +39,9 @@ class Settings(ServiceSettings):
         " name any address, and only these are called",
     )
     quote_patience_seconds: float = Field(1.0, gt=0)
+    updates_interval_seconds: float = Field(2.0, gt=0)
+    updates_late_seconds: float = Field(60.0, gt=0)
+    updates_most_listeners: int = Field(2_000, ge=1)
     exports_at_once: int = Field(2, ge=1)
     frameworks: Path | None = Field(
         None, description="A folder: the frameworks (YAML) that come with this site"

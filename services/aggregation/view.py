@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import zip_longest
+from typing import NamedTuple
 
 from services.aggregation import notes, queries, rules
 from services.aggregation.disclosure import (
@@ -167,7 +168,7 @@ def monthly(
 
 
 async def counted_by_month(
-    database: Database, question: Question, standing: Standing
+    database: Reads, question: Question, standing: Standing
 ) -> dict[date, dict[str | None, Counted]]:
     """Return true counts by month and group; a stock's up to the newest event."""
     months = list(months_between(question.first, question.last))
@@ -178,7 +179,7 @@ async def counted_by_month(
 
 
 async def totals_of(
-    database: Database, gate: Gate, question: Question, standing: Standing
+    database: Reads, gate: Gate, question: Question, standing: Standing
 ) -> list[Figure]:
     """Return only the totals that `answer` gives."""
     by_month = await counted_by_month(database, question, standing)
@@ -194,10 +195,52 @@ async def answer(
     levels: Sequence[str],
 ) -> FiguresOut:
     """Answer a question with figures, notes and moments of some consent levels."""
-    by_month = await counted_by_month(database, question, standing)
-    heard = {} if question.breakdown else await queries.heard_share(database, question)
-    figures = monthly(gate, question, by_month, heard)
-    year = _whole(question, list(by_month))
+    [found] = await answers(database, gate, [question], standing)
+    found.moments = await moments_beside(database, question, levels)
+    return found
+
+
+async def answers(
+    database: Reads, gate: Gate, questions: Sequence[Question], standing: Standing
+) -> list[FiguresOut]:
+    """Answer several questions about one release, or about now, without moments."""
+    if not questions:
+        return []
+    counts = await queries.counts_of(database, questions)
+    heard: Sequence[Mapping[date, int]] = [{} for _ in questions]
+    if not all(question.breakdown for question in questions):
+        heard = await queries.heard_shares(database, questions)
+    said = await notes.beside(database, questions)
+    held = map(Held, counts, heard, said)
+    return [
+        _answer(gate, standing, question, one)
+        for question, one in zip(questions, held, strict=True)
+    ]
+
+
+def notes_beside(question: Question, said: Sequence[str]) -> list[str]:
+    """Return what a reader should know, and what people noted."""
+    return [question.indicator.caveat, ROUNDING_NOTE, *said]
+
+
+class Held(NamedTuple):
+    """What the database holds of one question."""
+
+    counts: Counts
+    heard: Mapping[date, int]
+    said: Sequence[str]
+
+
+def _answer(
+    gate: Gate, standing: Standing, question: Question, held: Held
+) -> FiguresOut:
+    months = list(months_between(question.first, question.last))
+    if question.indicator.kind == "stock" and standing.as_of:
+        newest = standing.as_of.date().replace(day=1)
+        months = [month for month in months if month <= newest]
+    by_month = spread(question, held.counts, months)
+    figures = monthly(gate, question, by_month, held.heard)
+    year = _whole(question, months)
     return FiguresOut(
         indicator=question.indicator.code,
         title=question.indicator.title,
@@ -215,15 +258,9 @@ async def answer(
         totals_first=f"{year[0]:%Y-%m}" if year else None,
         totals_last=f"{year[1]:%Y-%m}" if year else None,
         trend=_trend(question, figures, standing),
-        notes=await notes_beside(database, question),
-        moments=await moments_beside(database, question, levels),
+        notes=notes_beside(question, held.said),
+        moments=[],
     )
-
-
-async def notes_beside(database: Reads, question: Question) -> list[str]:
-    """Return what a reader should know, and what people noted."""
-    said = await notes.beside(database, question)
-    return [question.indicator.caveat, ROUNDING_NOTE, *said]
 
 
 def _trend(

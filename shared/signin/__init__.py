@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from shared.access import Caller, TokenChecker
+from shared.access import Caller, TokenChecker, identify_if_any
 from shared.problems import InvalidContent, NoToken
 from shared.signin.provider import SignIn
 
@@ -79,8 +79,18 @@ async def reader(request: Request) -> Caller:
     return found
 
 
+async def whoever(request: Request) -> Caller | None:
+    """Return who asks, by a bearer token or by the session of a page; or nobody.
+
+    Raises:
+        NoToken: 401, a bearer token that is not valid.
+    """
+    return await identify_if_any(request) or await reader_if_any(request)
+
+
 MaybeReader = Annotated[Caller | None, Depends(reader_if_any)]
 Reader = Annotated[Caller, Depends(reader)]
+Whoever = Annotated[Caller | None, Depends(whoever)]
 
 
 def form_token(request: Request) -> str:

@@ -72,6 +72,7 @@ NAMES_OF_ITS_OWN = {
         "team_link_queries",
     },
     "aggregation": {
+        "charts",
         "context",
         "counting",
         "disclosure",
@@ -85,6 +86,7 @@ NAMES_OF_ITS_OWN = {
         "projections",
         "publishing",
         "quotes",
+        "release_queries",
         "releases",
         "rebuild",
         "trend",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from services.aggregation import rules, view
+from services.aggregation import notes, rules, view
 from services.aggregation.api.indicators import Asking, Counted
 from services.aggregation.api.rights import levels_for
 from services.aggregation.disclosure import Gate, Hidden
@@ -112,9 +112,11 @@ async def show_voice_gap(
             question.indicator,
             await view.totals_of(database, gate, question, standing),
             await everyone(database, gate, question, standing),
-            await view.notes_beside(database, question),
+            view.notes_beside(question, said),
         )
-        for question in questions
+        for question, said in zip(
+            questions, await notes.beside(database, questions), strict=True
+        )
     ]
     heard = questions[-1]
     moments = await view.moments_beside(database, heard, levels_for(caller))

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
-from services.aggregation import queries, releases
+from services.aggregation import queries, release_queries, releases
 from services.aggregation.disclosure import Gate
 from services.aggregation.problems import NoSuchIndicator, NotCounted
 from services.aggregation.settings import Settings
@@ -51,7 +51,7 @@ async def list_releases(
     before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
 ) -> Releases:
     """List the releases of a scope (`system`, or `place:` and its name)."""
-    found = await queries.releases(
+    found = await release_queries.releases(
         database, scope.replace("\0", ""), before, MOST_SHOWN
     )
     shown = [ReleaseOut.model_validate(row) for row in found]
@@ -66,7 +66,9 @@ async def show_release(number: int, database: InDatabase) -> ReleaseOut:
     Raises:
         NoSuchIndicator: 404, there was no such release.
     """
-    found = await queries.release(database, number) if 0 < number < 2**63 else None
+    found = (
+        await release_queries.release(database, number) if 0 < number < 2**63 else None
+    )
     if found is None:
         raise NoSuchIndicator("There was no such release.")
     return ReleaseOut.model_validate(found)
@@ -91,5 +93,5 @@ async def release_now(
         made = await releases.release(connection, gate, settings.organisation, caller)
     finally:
         await connection.close()
-    found = [await queries.release(database, one.number) for one in made]
+    found = [await release_queries.release(database, one.number) for one in made]
     return Releases(releases=[ReleaseOut.model_validate(row) for row in found if row])

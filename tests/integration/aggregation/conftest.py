@@ -48,6 +48,7 @@ async def api(aggregation_settings: Settings) -> AsyncIterator[httpx.AsyncClient
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         yield client
+    await app.state.artist.close()
     await pool.close()
 
 

@@ -19,7 +19,9 @@ from services.aggregation.disclosure import (
 )
 from services.aggregation.indicators import INDICATORS
 from services.aggregation.indicators.definition import Unit
-from services.aggregation.pages import SHOWN, bars_of, words
+from services.aggregation.pages import words
+from services.aggregation.pages.cards import bars_of
+from services.aggregation.pages.everyone import SHOWN
 from services.aggregation.queries import Counts
 from services.aggregation.rules import GROUPS
 from services.aggregation.schemas import MomentOut, Question
