@@ -96,8 +96,8 @@ from now c where not exists (
   select from released_cell r where r.until is null and {SAME})
 """
 SCOPES = """
-select 'system' as scope, array_agg(organisation) as members from organisation
-where organisation is not null having count(*) > 0
+select 'system' as scope, coalesce(array_agg(organisation), '{}') as members
+from organisation where organisation is not null
 union all
 select 'place:' || place, array_agg(organisation) from organisation
 where place is not null and organisation is not null group by place order by scope

@@ -166,6 +166,7 @@ async def test_a_lab_is_held_with_nothing_but_a_keyboard(
     keys = page.keyboard
     await tab_to(page, "Plan a lab")
     await keys.press("Enter")
+    await page.wait_for_url("**/labs/new")
     await tab_to(page, "Title")
     await keys.type("By keyboard")
     await tab_to(page, "The question")
