@@ -21,18 +21,23 @@ RELEASED = """(
   select * from released_cell
   where since <= ${number} and (until is null or until > ${number})
 ) cell"""
-# One statement for all questions: a page asks a dozen.
+# One statement for all questions: a page asks a dozen. Each is looked up by the key of
+# the cells, which a join need not do.
 CELLS = """
-select a.nth, cell.month, cell.group_name, sum(cell.numerator)::bigint as numerator,
-  sum(cell.denominator)::bigint as denominator,
-  array_agg(cell.value order by cell.value) as days,
-  array_agg(cell.denominator order by cell.value) as people
-from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::date[], $6::date[])
-    as a(nth, indicator, scope, breakdown, first, last)
-  join {cells} on cell.indicator = a.indicator and cell.scope = a.scope
-    and cell.breakdown = a.breakdown and cell.month between a.first and a.last
-where cell.numerator <> 0 or cell.denominator <> 0
-group by a.nth, cell.month, cell.group_name
+select a.nth, c.* from unnest(
+    $1::int[], $2::text[], $3::text[], $4::text[], $5::date[], $6::date[]
+  ) as a(nth, indicator, scope, breakdown, first, last)
+  cross join lateral (
+    select month, group_name, sum(numerator)::bigint as numerator,
+      sum(denominator)::bigint as denominator,
+      array_agg(value order by value) as days,
+      array_agg(denominator order by value) as people
+    from {cells}
+    where cell.indicator = a.indicator and cell.scope = a.scope
+      and cell.breakdown = a.breakdown and month between a.first and a.last
+      and (numerator <> 0 or denominator <> 0)
+    group by month, group_name
+  ) c
 """
 BEGINNING = date.min
 MOST_STORIES = 24

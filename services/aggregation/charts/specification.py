@@ -18,12 +18,15 @@ from services.aggregation.schemas import FiguresOut
 WIDTH: Final = 380
 HEIGHT: Final = 250
 BAR_STEP: Final = 36
-LINE_CHARACTERS: Final = 20
+LINE_CHARACTERS: Final = 18
+# Browsers' fonts are wider than the one that the library measures with.
+NAMES_WIDTH: Final = 138
+ROOM_FOR_LABELS: Final = 1.25
 BAR_AXIS: Final = 60
 ACCENT: Final = "#1b6b62"
 INK: Final = "#1f2a33"
 SOFT: Final = "#51606b"
-UNUSUAL: Final = "#9a3b26"
+UNUSUAL: Final = "#8a4b00"
 GRID: Final = "#e3ddd2"
 AXIS_TITLES: Final = {
     "people": "People",
@@ -50,7 +53,10 @@ CONFIG: Final = {
 GROUP_AXIS: Final = {
     "title": None,
     "labelExpr": "split(datum.label, '\\n')",
-    "labelLimit": 170,
+    "labelFontSize": 12,
+    "labelLimit": 0,
+    "minExtent": NAMES_WIDTH,
+    "maxExtent": NAMES_WIDTH,
     "domain": False,
     "ticks": False,
 }
@@ -114,8 +120,8 @@ def by_group(answer: FiguresOut, name_of: Callable[[str], str]) -> Specification
     value = {
         "field": "value",
         "type": "quantitative",
-        "scale": {"zero": True},
-        "axis": {"title": AXIS_TITLES[answer.unit], "tickCount": 4},
+        "scale": {"domainMin": 0, "domainMax": _end_of(answer), "nice": False},
+        "axis": {"title": AXIS_TITLES[answer.unit], "tickCount": 4, "tickMinStep": 1},
     }
     layers = [
         {
@@ -126,6 +132,12 @@ def by_group(answer: FiguresOut, name_of: Callable[[str], str]) -> Specification
         _beside(group, {"datum": 0}, "==="),
     ]
     return _chart(rows, height_of_groups(answer), layers)
+
+
+def _end_of(answer: FiguresOut) -> float:
+    """Return where the scale of bars ends: beyond what stands beside the longest."""
+    shown = [int(one.value) for one in answer.totals if one.value != SUPPRESSED]
+    return max([*shown, 1]) * ROOM_FOR_LABELS
 
 
 def _beside(group: Specification, x: Specification, is_null: str) -> Specification:
@@ -149,7 +161,14 @@ def height_of_groups(answer: FiguresOut) -> int:
 
 def wrapped(name: str) -> str:
     """Return a name in lines that fit beside the bars."""
-    return "\n".join(wrap(name, LINE_CHARACTERS, max_lines=2, placeholder=" …"))
+    lines = wrap(
+        name,
+        LINE_CHARACTERS,
+        max_lines=2,
+        placeholder=" …",
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)
 
 
 def label(figure: Figure, unit: Unit) -> str:

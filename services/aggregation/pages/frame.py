@@ -82,3 +82,9 @@ async def show_style() -> FileResponse:
 async def show_script() -> FileResponse:
     """Show the script that says when there are new figures; pages work without it."""
     return FileResponse(HERE / "static" / "live.js", media_type="text/javascript")
+
+
+@router.get("/static/icon.svg")
+async def show_icon() -> FileResponse:
+    """Show the icon of the pages."""
+    return FileResponse(HERE / "static" / "icon.svg", media_type="image/svg+xml")
