@@ -51,6 +51,13 @@ def assessments(count: int) -> list[bytes]:
     return [body.replace(b"@" * 10, _number("A")) for _ in range(count)]
 
 
+def stories(count: int, **changes: Any) -> list[bytes]:  # noqa: ANN401
+    """Return bodies of as many stories."""
+    body = _json(builders.a_story(reference="@" * 10, **changes))
+    assert JSON_MARK in body
+    return [body.replace(b"@" * 10, _number("S")) for _ in range(count)]
+
+
 def batches(bodies: Sequence[bytes], size: int) -> list[bytes]:
     """Join bodies to JSON arrays of `size`."""
     return [
