@@ -16,6 +16,7 @@ from deploy.local.errors import StackError
 from tests.bench import (
     batch,
     demo,
+    desk,
     freshness,
     imports,
     memory,
@@ -38,6 +39,7 @@ MEASURES: dict[str, Callable[[Infrastructure, Scale], Awaitable[Result]]] = {
     "rebuild": rebuild.measure,
     "freshness": freshness.measure,
     "view": view.measure,
+    "desk": desk.measure,
     "memory": memory.measure,
     "demo": demo.measure,
 }
