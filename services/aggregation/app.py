@@ -12,6 +12,7 @@ from services.aggregation import api, pages
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
 from services.aggregation.projections import PROJECTIONS
+from services.aggregation.quotes import Quoter
 from services.aggregation.settings import Settings
 from shared import signin
 from shared.consumer import Consumer
@@ -22,6 +23,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Build aggregation from its settings (the environment's, if none are given)."""
     settings = settings or Settings()
     gate = Gate(settings.disclosure_threshold, settings.disclosure_base)
+    client = httpx.AsyncClient()
     return build_service(
         Service(
             name="aggregation",
@@ -30,7 +32,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             routers=[api.router, pages.router, signin.router],
             migrations=Path(__file__).with_name("migrations"),
             workers=lambda _: workers(settings),
-            state={"gate": gate, "http": httpx.AsyncClient()},
+            state={"gate": gate, "http": client, "quoter": Quoter(client, settings)},
         )
     )
 

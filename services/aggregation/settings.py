@@ -29,3 +29,10 @@ class Settings(ServiceSettings):
         " name any address, and only these are called",
     )
     quote_patience_seconds: float = Field(1.0, gt=0)
+    quote_cache_seconds: float = Field(
+        1.0,
+        ge=0,
+        le=10,
+        description="How long the public's words are kept; a withdrawal whose event"
+        " does not come is seen only after it",
+    )

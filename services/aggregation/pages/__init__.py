@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -19,9 +18,8 @@ from services.aggregation.indicators import INDICATORS
 from services.aggregation.pages import words
 from services.aggregation.problems import NotCounted
 from services.aggregation.queries import Standing
-from services.aggregation.quotes import Quote, quotes
+from services.aggregation.quotes import Quote, Quoter
 from services.aggregation.schemas import FiguresOut, Question
-from services.aggregation.settings import Settings
 from shared.access import Caller
 from shared.database import Database, InDatabase
 from shared.links.pages import Handler
@@ -188,10 +186,8 @@ async def show_system(
 async def _quotes(
     request: Request, answer: FiguresOut, reader: Caller | None
 ) -> list[Quote]:
-    settings: Settings = request.app.state.settings
-    client: httpx.AsyncClient = request.app.state.http
-    token = session_of(request) if reader else ""
-    return await quotes(client, answer.moments, settings, token)
+    quoter: Quoter = request.app.state.quoter
+    return await quoter.quotes(answer.moments, session_of(request) if reader else "")
 
 
 @router.get("/static/style.css")
