@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import httpx
 from fastapi import FastAPI
 
 from services.aggregation import api, pages
@@ -15,6 +14,7 @@ from services.aggregation.projections import PROJECTIONS
 from services.aggregation.quotes import Quoter
 from services.aggregation.settings import Settings
 from shared import signin
+from shared.calling import open_client
 from shared.consumer import Consumer
 from shared.service import Service, Worker, build_service
 
@@ -23,7 +23,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Build aggregation from its settings (the environment's, if none are given)."""
     settings = settings or Settings()
     gate = Gate(settings.disclosure_threshold, settings.disclosure_base)
-    client = httpx.AsyncClient()
+    client = open_client(settings.story_origins)
     return build_service(
         Service(
             name="aggregation",
