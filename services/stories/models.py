@@ -16,7 +16,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import JSON, TSVECTOR
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -47,6 +47,7 @@ class Story(RecordRow, Base, table=True):
         moderation: Its state; a new one is `submitted`.
         referral: The referral it belongs to.
         expires_on: When the consent ends that holds; null once that was announced.
+        words: All that was told, as it is searched for.
         codings: What coders put on it, as it is kept; null if nobody did or it was
             withdrawn.
     """
@@ -67,11 +68,7 @@ class Story(RecordRow, Base, table=True):
             "id",
             postgresql_where=text("moderation is not null"),
         ),
-        Index(
-            "story_by_words",
-            text("to_tsvector('english', kept -> 'told')"),
-            postgresql_using="gin",
-        ),
+        Index("story_by_words", "words", postgresql_using="gin"),
         Index(
             "story_coded",
             "organisation",
@@ -93,6 +90,7 @@ class Story(RecordRow, Base, table=True):
     )
     referral: UUID | None = Field(default=None, sa_type=Uuid)
     expires_on: date | None = Field(default=None, sa_type=Date)
+    words: str | None = Field(default=None, sa_type=TSVECTOR)
     codings: str | None = Field(default=None, sa_type=Text)
 
 

@@ -38,7 +38,7 @@ order by s.told_on, s.id limit $3
 FOUND = """
 select id, kept from story
 where organisation = $1 and moderation = any($2)
-  and to_tsvector('english', kept -> 'told') @@ websearch_to_tsquery('english', $4)
+  and words @@ websearch_to_tsquery('english', $4)
 order by told_on desc, id limit $3
 """
 # Columns of a new story `s`; migration 0010 keeps those of a changed one.
@@ -46,6 +46,7 @@ FOUND_BY = (
     ("told_on", "(s.kept -> 'told' ->> 'told_on')::date"),
     ("referral", "(s.kept ->> 'referral_id')::uuid"),
     ("expires_on", "(s.kept #>> '{consents,-1,expires_on}')::date"),
+    ("words", "to_tsvector('english', s.kept -> 'told')"),
 )
 AUDIENCES = get_args(Audience)
 

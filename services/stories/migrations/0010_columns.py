@@ -1,7 +1,8 @@
 """What a story is found by stands in columns of its own, written with it.
 
 Indexes over the JSON read it anew for each of them: storing a story took half as long
-again as storing a referral, and the queue read every story that waits.
+again as storing a referral, the queue read every story that waits, and a search for
+what many stories say took their words apart one by one.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ alter table story alter column codings drop expression,
   add column told_on date,
   add column moderation text default 'submitted',
   add column referral uuid,
-  add column expires_on date
+  add column expires_on date,
+  add column words tsvector
 """
-# A new story brings the first three; it waits for its moderator, and nobody coded it.
+# A new story brings these, but for two: it waits for its moderator; nobody coded it.
 KEEP = """
 create function keep_columns() returns trigger language plpgsql as $$
 begin
@@ -28,6 +30,7 @@ begin
   new.referral = (new.kept ->> 'referral_id')::uuid;
   new.expires_on = nullif(
     new.kept #>> '{consents,-1,expires_on}', new.kept ->> 'expired_on')::date;
+  new.words = to_tsvector('english', new.kept -> 'told');
   new.moderation = new.kept ->> 'moderation';
   new.codings = case when new.moderation <> 'withdrawn'
     then nullif(new.kept ->> 'codings', '[]') end;
@@ -40,7 +43,10 @@ create trigger columns_are_kept before update of kept on story
 for each row execute function keep_columns()
 """
 INDEXES = (
-    "drop index story_by_referral, story_by_moderation, story_by_expiry",
+    """
+    drop index story_by_referral, story_by_moderation, story_by_expiry, story_by_words
+    """,
+    "create index story_by_words on story using gin (words)",
     "create index story_by_referral on story (referral) where referral is not null",
     """
     create index story_by_moderation on story
