@@ -25,7 +25,8 @@ from shared.audit.sealing import Sealer
 from shared.database import Database, migrate, open_pool
 from shared.outbox import Relay, measure_for_ever
 from shared.settings import ServiceSettings
-from shared.signin import SignIn, SignInNeeded, lead_to_sign_in
+from shared.signin import SignInNeeded, lead_to_sign_in
+from shared.signin.provider import SignIn
 
 MOST_BODY_BYTES = 1_000_000
 PLAIN = (b"content-type", b"text/plain; charset=utf-8")

@@ -23,7 +23,6 @@ from shared.problems import FieldProblem, NotAllowed, NoToken, documented
 
 router = APIRouter(tags=["system view"])
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
-MONTHS_BY_DEFAULT = 12
 MOST_MONTHS = 120
 SEES_ALL_ORGANISATIONS = frozenset({"viewer", "platform", "steward"})
 SEES_PARTNERS_STORIES = frozenset({"viewer", "moderator", "partner"})
@@ -59,16 +58,15 @@ def period(
 ) -> tuple[date, date]:
     """Return the first day of the first and of the last month asked for.
 
-    Without `to`, the newest month with anything in it; without `from`, the twelve
-    months up to `to`.
+    Without `to`, the newest month with anything in it; without `from`, the months
+    since the latest published year up to `to` began: twelve to fourteen.
 
     Raises:
         BadQuestion: 422, no month, the wrong way round, or over ten years.
     """
     newest = standing.newest_month or date(2000, 1, 1)
     end = read_month(last, "to") if last else newest
-    index = end.year * 12 + end.month - MONTHS_BY_DEFAULT
-    begin = read_month(first, "from") if first else date(index // 12, index % 12 + 1, 1)
+    begin = read_month(first, "from") if first else rules.first_month_shown(end)
     months = (end.year - begin.year) * 12 + end.month - begin.month + 1
     if not 1 <= months <= MOST_MONTHS:
         raise BadQuestion(f"Ask for 1 to {MOST_MONTHS} months, `from` before `to`.")

@@ -13,10 +13,10 @@ from services.aggregation.figures import Refresher, empty
 from services.aggregation.projections import PROJECTIONS
 from services.aggregation.quotes import Quoter
 from services.aggregation.settings import Settings
-from shared import signin
 from shared.calling import open_client
 from shared.consumer import Consumer
 from shared.service import Service, Worker, build_service
+from shared.signin import pages as signin
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

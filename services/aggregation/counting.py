@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.aggregation.indicators import INDICATORS
+from services.aggregation.indicators import INDICATORS, Indicator
 from services.aggregation.indicators.instruments import (
     TALKING_THERAPIES,
     threshold_rows,
@@ -10,7 +10,10 @@ from services.aggregation.indicators.instruments import (
 from services.aggregation.rules import BREAKDOWNS, NOT_KNOWN
 
 GROUPS = ", ".join(BREAKDOWNS)
-FACTS = ("fact_outcome", "fact_referral", "fact_goal", "fact_story")
+FACTS = ("fact_outcome", "fact_referral", "fact_goal", "fact_story", "fact_theme")
+# Days whose difference cannot be told: a date without end comes as infinity.
+_DAYS = """case when {end} >= {start} and isfinite({start}) and isfinite({end})
+  then {end} - {start} end"""
 
 # Units whose facts change together: a person is counted once across their referrals,
 # so all of them are counted again when one changes; and what moved from one unit to
@@ -109,9 +112,14 @@ def _outcomes(condition: str) -> tuple[str, str]:
 def _referrals(condition: str) -> str:
     return f"""
     insert into fact_referral (unit, organisation, place, person, received_on, outcome,
-      reason, decided_on, first_contact_on, contacts, closed_on, paired, {GROUPS})
+      reason, decided_on, onward_received, first_contact_on, wait_days, contacts,
+      closed_on, closure_reason, housing_on, was_settled, is_settled, work_on,
+      was_in_work, is_in_work, paired, {GROUPS})
     select r.id, r.organisation, o.place, r.person, r.received_on, r.outcome,
-      r.reason, r.decided_on, r.first_contact_on, r.contacts, r.closed_on,
+      r.reason, r.decided_on, coalesce(r.onward_received, false), r.first_contact_on,
+      {_DAYS.format(start="r.received_on", end="r.first_contact_on")}, r.contacts,
+      r.closed_on, r.closure_reason, r.housing_on, r.was_settled, r.is_settled,
+      r.work_on, r.was_in_work, r.is_in_work,
       ',' || coalesce(pairs.measures, '') || ',', {_groups("r")}
     from referral r left join ({PLACES}) o on o.code = r.organisation
       left join lateral (
@@ -141,15 +149,29 @@ def _goals(condition: str) -> str:
 def _stories(condition: str) -> str:
     return f"""
     insert into fact_story (id, unit, organisation, place, told_on, magic_moments,
-      moments, replied_on, changed_on, {GROUPS})
+      moments, is_coded, replied_on, answer_days, changed_on, {GROUPS})
     select s.id, s.unit, s.organisation, o.place, s.told_on,
       (select count(*) from jsonb_array_elements(s.moments) m
         where m ->> 'kind' = 'magic'),
-      jsonb_array_length(s.moments), s.replied_on, s.changed_on, {_groups("r")}
+      jsonb_array_length(s.moments), coalesce(jsonb_array_length(s.themes), 0) > 0,
+      s.replied_on,
+      {_DAYS.format(start="s.told_on", end="s.replied_on")}, s.changed_on,
+      {_groups("r")}
     from story s left join ({PLACES}) o on o.code = s.organisation
       left join referral r on r.id = s.unit
     where s.consent in ('partners', 'public') and s.moderation <> 'withdrawn'
       and {_NO_GRAVE} and {condition.format("s.unit")}
+    """
+
+
+def _themes(condition: str) -> str:
+    return f"""
+    insert into fact_theme (id, theme, unit, organisation, place, told_on, {GROUPS})
+    select distinct f.id, theme, f.unit, f.organisation, f.place, f.told_on,
+      {", ".join(f"f.{name}" for name in BREAKDOWNS)}
+    from fact_story f join story s using (id)
+      cross join lateral jsonb_array_elements_text(s.themes) as theme
+    where {condition.format("f.unit")}
     """
 
 
@@ -160,8 +182,14 @@ def facts_of(condition: str) -> tuple[str, ...]:
         condition: SQL with `{}` for the column of the unit.
     """
     outcomes, together = _outcomes(condition)
-    referrals = _referrals(condition)
-    return (outcomes, referrals, together, _goals(condition), _stories(condition))
+    return (
+        outcomes,
+        _referrals(condition),
+        together,
+        _goals(condition),
+        _stories(condition),
+        _themes(condition),
+    )
 
 
 FACTS_OF_UNITS = facts_of("{} = any($1)")
@@ -175,7 +203,11 @@ cross join lateral (values
 ) as s(kind, scope)
 """
 _BREAKDOWN_ROWS = ", ".join(
-    ["('', '')", *(f"('{name}', c.{name})" for name in BREAKDOWNS)]
+    [
+        "('', '')",
+        "(c.own_breakdown, c.own_group)",
+        *(f"('{name}', c.{name})" for name in BREAKDOWNS),
+    ]
 )
 _CELL_KEY = "indicator, scope, breakdown, month, group_name, value"
 
@@ -184,10 +216,16 @@ def _contributions() -> str:
     """Return SQL of what each fact adds to which cell, before scopes and breakdowns."""
     columns = f"only_scope, organisation, place, {GROUPS}, month, value"
     return " union all ".join(
-        f"select '{indicator.code}' as indicator, {columns}, numerator, denominator"
-        f" from ({indicator.sql}) as {indicator.code}"
+        f"select '{indicator.code}' as indicator, {columns}, numerator, denominator,"
+        f" {_own(indicator)} from ({indicator.sql}) as {indicator.code}"
         for indicator in INDICATORS.values()
     )
+
+
+def _own(indicator: Indicator) -> str:
+    if indicator.own is None:
+        return "cast(null as text) as own_breakdown, cast(null as text) as own_group"
+    return f"'{indicator.own.breakdown}' as own_breakdown, own_group"
 
 
 def _cells() -> str:
@@ -204,10 +242,11 @@ def _cells() -> str:
         sum(denominator) as denominator
       from ({_contributions()}) c
         cross join lateral (values {_BREAKDOWN_ROWS}) as b(breakdown, group_name)
+      where b.breakdown is not null
       group by indicator, only_scope, organisation, place, b.breakdown, month,
         b.group_name, value
     ) c {_SCOPES}
-    where s.scope is not null and (c.only_scope is null or c.only_scope = s.kind)
+    where s.scope is not null and c.only_scope in ('each', s.kind)
     group by c.indicator, s.scope, c.breakdown, c.month, c.group_name, c.value
     """
 

@@ -2,7 +2,9 @@
 
 Source of the rule: NHS England MHSDS monthly statistics (counts under 5, zero
 included, are hidden; others are rounded to the nearest 5; a percentage is hidden with
-its numerator, and computed from true counts), with secondary suppression.
+its numerator, and computed from true counts), with secondary suppression. Other than
+there, a percentage of fewer than 100 is rounded to the nearest 5: a whole one tells the
+counts exactly, and they, by differences, what was hidden.
 """
 
 from __future__ import annotations
@@ -18,6 +20,10 @@ from services.aggregation.rules import nearest_rank
 SUPPRESSED: Final = "suppressed"
 Hidden = Literal["suppressed"]
 LEAST_HIDDEN_CELLS = 2
+FROM_HERE_WHOLE = 100
+PERCENT_STEP = 5
+# Of fewer, the nearest rank of nine in ten is the longest wait, and somebody's own.
+LEAST_FOR_P90 = 10
 SHORT_WAIT_DAYS = 28
 
 
@@ -123,15 +129,18 @@ class Gate:
         return SUPPRESSED if self._is_small(count) else self.rounded(count)
 
     def percent(self, numerator: int, denominator: int) -> int | Hidden:
-        """Return a whole percentage (half up), or hide it.
+        """Return a percentage (half up), or hide it.
 
-        Hidden with a small numerator, and where only a few remain: "97%" of 100 would
-        say that there are three others.
+        Whole from a denominator of 100 on, below that to the nearest 5. Hidden with a
+        small numerator, and where only a few remain: "97%" of 100 would say that there
+        are three others.
         """
         rest = denominator - numerator
         if not denominator or self._is_small(numerator) or 0 < rest < self.threshold:
             return SUPPRESSED
-        return (200 * numerator + denominator) // (2 * denominator)
+        step = 1 if self.rounded(denominator) >= FROM_HERE_WHOLE else PERCENT_STEP
+        whole = denominator * step
+        return (200 * numerator + whole) // (2 * whole) * step
 
     def rounded(self, count: int) -> int:
         """Return `count` rounded to the nearest multiple of `base`, half up."""
@@ -194,6 +203,32 @@ class Gate:
             for group, cell in cells.items()
         ]
 
+    def mix(self, cells: Cells, about: About) -> list[Figure]:
+        """Publish what share of all had something; one may have had several.
+
+        The cell of no group holds how many there were in all.
+        """
+        everyone = cells[None].denominator
+        below = self.count(everyone)
+        figures = []
+        for group, cell in cells.items():
+            value = self.percent(cell.numerator, everyone)
+            if below == SUPPRESSED:
+                value = SUPPRESSED
+            if group is not None:
+                figures.append(
+                    Figure(
+                        **about,
+                        group=group,
+                        value=value,
+                        numerator=SUPPRESSED
+                        if value == SUPPRESSED
+                        else self.count(cell.numerator),
+                        denominator=below,
+                    )
+                )
+        return figures
+
     def waits(self, cells: Cells, about: About) -> list[Figure]:
         """Publish median and 90th percentile in days, and the share within 28."""
         shown = self._shown(cells, "denominator")
@@ -215,7 +250,7 @@ class Gate:
             value=SUPPRESSED if median is None else median,
             numerator=shown,
             denominator=shown,
-            p90=SUPPRESSED if p90 is None else p90,
+            p90=SUPPRESSED if p90 is None or cell.denominator < LEAST_FOR_P90 else p90,
             within_28=self.percent(short, cell.denominator),
         )
 

@@ -27,11 +27,6 @@ from shared.events import (
     StoryState,
 )
 
-VALID_STATUSES = frozenset({"scored", "prorated"})
-SCORES = ("total", "mean", "metric")
-SATISFACTION = range(1, 8)
-HIGHEST_SCORE = 1_000  # of any instrument; also no infinity, and no NaN
-
 
 def upsert(table: str, columns: str, types: str, stale: str) -> str:
     """Return the statement that applies states newer than the rows they meet.
@@ -113,9 +108,12 @@ async def project_organisations(
 
 UPSERT_REFERRALS = upsert(
     "referral",
-    "organisation person received_on outcome reason decided_on first_contact_on"
-    " contacts closed_on " + " ".join(rules.BREAKDOWNS),
-    "text text date text text date date int date" + " text" * len(rules.BREAKDOWNS),
+    "organisation person received_on outcome reason decided_on onward_received"
+    " first_contact_on contacts closed_on closure_reason housing_on was_settled"
+    " is_settled work_on was_in_work is_in_work " + " ".join(rules.BREAKDOWNS),
+    "text text date text text date bool date int date text"
+    + " date bool bool" * 2
+    + " text" * len(rules.BREAKDOWNS),
     "select id, occurred_at from changed",
 )
 
@@ -131,9 +129,9 @@ async def project_referrals(
     for delivery in deliveries:
         state = delivery.state
         if not isinstance(state, ReferralState) or state.is_withdrawn:
-            rows.append((None,) * (9 + len(rules.BREAKDOWNS)))
+            rows.append((None,) * (17 + len(rules.BREAKDOWNS)))
             continue
-        decision = state.decision
+        decision, closure = state.decision, state.closure
         rows.append(
             (
                 state.organisation,
@@ -142,9 +140,13 @@ async def project_referrals(
                 decision.outcome if decision else None,
                 decision.reason if decision else None,
                 decision.decided_on if decision else None,
+                decision.onward_received if decision else None,
                 state.first_contact_on,
                 state.contacts,
-                state.closure.closed_on if state.closure else None,
+                closure.closed_on if closure else None,
+                closure.reason if closure else None,
+                *rules.standing(state.circumstances, rules.is_settled),
+                *rules.standing(state.circumstances, rules.is_in_work),
                 *rules.groups_of(state),
             )
         )
@@ -179,36 +181,11 @@ async def project_assessments(
                 state.referral,
                 state.instrument,
                 state.completed_on,
-                valid_score(state),
-                valid_items(state),
+                rules.valid_score(state),
+                rules.valid_items(state),
             )
         )
     await _apply(connection, UPSERT_ASSESSMENTS, deliveries, rows)
-
-
-def valid_score(state: AssessmentState) -> Any:  # noqa: ANN401 (int or float or None)
-    """Return the score of a valid assessment; two decimals are exact enough.
-
-    Prorated totals are fractions of few parts, so a rounded difference never crosses a
-    whole number of points.
-    """
-    if state.is_withdrawn or state.status not in VALID_STATUSES:
-        return None
-    scores = (state.scores.get(name) for name in SCORES)
-    score = next((one for one in scores if one is not None), None)
-    if isinstance(score, bool) or not isinstance(score, int | float):
-        return None
-    return score if abs(score) <= HIGHEST_SCORE else None
-
-
-def valid_items(state: AssessmentState) -> str | None:
-    """Return the answers of a valid DIALOG as JSON; declined ones are missing."""
-    is_valid = state.status in VALID_STATUSES or state.status == "partial"
-    if state.instrument != "dialog" or state.is_withdrawn or not is_valid:
-        return None
-    return json.dumps(
-        [item if item and item in SATISFACTION else None for item in state.items]
-    )
 
 
 UPSERT_GOALS = upsert(
@@ -250,9 +227,9 @@ async def project_goals(
 
 UPSERT_STORIES = upsert(
     "story",
-    "organisation unit told_on consent moderation moments dataref replied_on"
+    "organisation unit told_on consent moderation moments themes dataref replied_on"
     " changed_on",
-    "text uuid date text text jsonb text date date",
+    "text uuid date text text jsonb jsonb text date date",
     """
     select u.unit, occurred_at from changed
       cross join lateral (select unit union select old_unit) u(unit)
@@ -269,7 +246,7 @@ async def project_stories(
     for delivery in deliveries:
         state = delivery.state
         if not isinstance(state, StoryState):
-            rows.append((None,) * 9)
+            rows.append((None,) * 10)
             continue
         rows.append(
             (
@@ -279,6 +256,7 @@ async def project_stories(
                 state.consent.level,
                 state.moderation,
                 json.dumps([moment.model_dump() for moment in state.moments]),
+                json.dumps(state.themes),
                 state.dataref,
                 state.replied_on,
                 state.changed_on,

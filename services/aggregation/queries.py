@@ -22,7 +22,7 @@ select month, group_name, sum(numerator)::bigint as numerator,
   array_agg(denominator order by value) as people
 from cell
 where indicator = $1 and scope = $2 and breakdown = $3 and month between $4 and $5
-  and denominator <> 0
+  and (numerator <> 0 or denominator <> 0)
 group by month, group_name
 """
 STOCK = """

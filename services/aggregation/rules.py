@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
-from shared.events import GoalState, Rating, ReferralState
+from shared.events import (
+    AssessmentState,
+    Circumstance,
+    GoalState,
+    Rating,
+    ReferralState,
+)
 
 NOT_KNOWN: Final = "not_known"
 ETHNICITIES = {
@@ -35,7 +43,17 @@ AGES = (
 )
 SOURCE_GROUPS = "ABCDEFGHIMNPQ"
 DISABILITIES = frozenset([*(f"{number:02}" for number in range(1, 11)), "XX"])
+VALID_STATUSES = frozenset({"scored", "prorated"})
+SCORES = ("total", "mean", "metric")
+SATISFACTION = range(1, 8)
+HIGHEST_SCORE = 1_000  # of any instrument; also no infinity, and no NaN
 QUINTILES = tuple(f"quintile_{number}" for number in range(1, 6))
+
+SETTLED = {
+    **dict.fromkeys([*(f"{number:02}" for number in range(1, 9)), "11"], True),
+    **dict.fromkeys(["09", "10", *(f"{number}" for number in range(12, 22))], False),
+}
+WORKING = {"01": True, **{f"{number:02}": False for number in range(2, 9)}}
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "ethnicity": (
@@ -101,10 +119,60 @@ def groups_of(referral: ReferralState) -> tuple[str, ...]:
     )
 
 
+def is_settled(told: Circumstance) -> bool | None:
+    """Return whether a home is settled; None where that is not known.
+
+    Source: domain reference, section 2 (accommodation type; settled here).
+    """
+    return SETTLED.get(told.accommodation or "")
+
+
+def is_in_work(told: Circumstance) -> bool | None:
+    """Return whether somebody is in paid work; None where that is not known."""
+    return WORKING.get(told.employment or "")
+
+
+def standing(
+    circumstances: Sequence[Circumstance],
+    judge: Callable[[Circumstance], bool | None],
+) -> tuple[date | None, bool | None, bool | None]:
+    """Return the day of the latest known record, what the first said, and the latest.
+
+    What was known on one day only has no first: nothing can have changed.
+    """
+    known = {
+        told.recorded_on: answer
+        for told in circumstances
+        if (answer := judge(told)) is not None
+    }
+    if not known:
+        return None, None, None
+    first, latest = min(known), max(known)
+    return latest, known[first] if first < latest else None, known[latest]
+
+
 def latest_rating(goal: GoalState) -> Rating | None:
     """Return the latest rating after the day the goal was set, or None."""
     later = [rating for rating in goal.ratings if rating.rated_on > goal.set_on]
     return max(later, key=lambda rating: rating.rated_on, default=None)
+
+
+def first_month_shown(last: date) -> date:
+    """Return the month in which the latest published year up to a month begins."""
+    index = last.year * 12 + last.month - 1
+    index -= (index + 1) % 3 + 11
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def latest_year(first: date, last: date) -> tuple[date, date] | None:
+    """Return the latest published year within a period, by the first days of months.
+
+    A year is twelve months that end with a quarter. Sums over other periods could be
+    subtracted from each other until single months, and people, are left.
+    """
+    begin = first_month_shown(last)
+    end = begin.year * 12 + begin.month + 10
+    return (begin, date(end // 12, end % 12 + 1, 1)) if begin >= first else None
 
 
 def nearest_rank(counts: Sequence[tuple[int, int]], share: float) -> int | None:
@@ -121,3 +189,28 @@ def nearest_rank(counts: Sequence[tuple[int, int]], share: float) -> int | None:
         if seen >= wanted > 0:
             return value
     return None
+
+
+def valid_score(state: AssessmentState) -> Any:  # noqa: ANN401 (int or float or None)
+    """Return the score of a valid assessment; two decimals are exact enough.
+
+    Prorated totals are fractions of few parts, so a rounded difference never crosses a
+    whole number of points.
+    """
+    if state.is_withdrawn or state.status not in VALID_STATUSES:
+        return None
+    scores = (state.scores.get(name) for name in SCORES)
+    score = next((one for one in scores if one is not None), None)
+    if isinstance(score, bool) or not isinstance(score, int | float):
+        return None
+    return score if abs(score) <= HIGHEST_SCORE else None
+
+
+def valid_items(state: AssessmentState) -> str | None:
+    """Return the answers of a valid DIALOG as JSON; declined ones are missing."""
+    is_valid = state.status in VALID_STATUSES or state.status == "partial"
+    if state.instrument != "dialog" or state.is_withdrawn or not is_valid:
+        return None
+    return json.dumps(
+        [item if item and item in SATISFACTION else None for item in state.items]
+    )

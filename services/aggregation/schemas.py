@@ -77,6 +77,11 @@ class FiguresOut(BaseModel):
     last: str = Field(serialization_alias="to")
     as_of: datetime | None
     figures: list[Figure]
-    totals: list[Figure]
+    totals: list[Figure] = Field(description="Of a year within the period, if any is")
+    totals_first: str | None = Field(
+        serialization_alias="totals_from",
+        description="Month in which that year begins; it ends with a quarter",
+    )
+    totals_last: str | None = Field(serialization_alias="totals_to")
     notes: list[str]
     moments: list[MomentOut]

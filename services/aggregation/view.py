@@ -36,16 +36,27 @@ def months_between(first: date, last: date) -> Iterator[date]:
         index += 1
 
 
-def groups_in(question: Question) -> tuple[str | None, ...]:
-    """Return every group of the breakdown, in order; None where there is none."""
-    return rules.GROUPS[question.breakdown] if question.breakdown else (None,)
+def groups_in(question: Question, counts: Counts) -> tuple[str | None, ...]:
+    """Return every group of the breakdown, in order; None where there is none.
+
+    Of a breakdown without a fixed list, the groups that were counted, after None.
+    """
+    own = question.indicator.own
+    if not question.breakdown:
+        return (None,)
+    if own is None or own.breakdown != question.breakdown:
+        return rules.GROUPS[question.breakdown]
+    if own.groups is not None:
+        return own.groups
+    found = {group for cells in counts.values() for group in cells if group}
+    return (None, *sorted(found))
 
 
 def spread(
     question: Question, counts: Counts, months: Sequence[date]
 ) -> dict[date, dict[str | None, Counted]]:
     """Return a cell for every month and group; a stock is what came minus what left."""
-    groups = groups_in(question)
+    groups = groups_in(question, counts)
     if question.indicator.kind != "stock":
         return {
             m: {g: counts.get(m, {}).get(g, NOTHING) for g in groups} for m in months
@@ -67,13 +78,17 @@ def whole_period(
     """Return the counts of all months together; of a stock, those of the last."""
     months = list(by_month.values())
     if not months:
-        return dict.fromkeys(groups_in(question), NOTHING)
+        return dict.fromkeys(groups_in(question, {}), NOTHING)
     if question.indicator.kind == "stock":
         return dict(months[-1])
-    return {
-        group: together(month[group] for month in months)
-        for group in groups_in(question)
-    }
+    return {group: together(month[group] for month in months) for group in months[0]}
+
+
+def _whole(question: Question, months: Sequence[date]) -> tuple[date, date] | None:
+    """Return the months that totals are of: a published year; of a stock, the last."""
+    if question.indicator.kind == "stock":
+        return (months[-1], months[-1]) if months else None
+    return rules.latest_year(question.first, question.last)
 
 
 def together(cells: Iterable[Counted]) -> Counted:
@@ -96,6 +111,7 @@ def publish(gate: Gate, question: Question, cells: Cells, about: About) -> list[
         "rate": gate.rates,
         "share": gate.shares,
         "wait": gate.waits,
+        "mix": gate.mix,
     }[question.indicator.kind]
     return publishing(cells, about)
 
@@ -105,6 +121,25 @@ def known_share(gate: Gate, cells: Cells) -> int | Hidden:
     known = sum(c.denominator for g, c in cells.items() if g not in UNKNOWN_GROUPS)
     everyone = sum(c.denominator for c in cells.values())
     return gate.percent(known, everyone)
+
+
+def _completeness(gate: Gate, question: Question, cells: Cells) -> int | Hidden | None:
+    """Return the percentage whose group is known, where groups divide people."""
+    is_divided = question.breakdown is not None and question.indicator.kind != "mix"
+    return known_share(gate, cells) if is_divided else None
+
+
+def _totals(
+    gate: Gate,
+    question: Question,
+    by_month: Mapping[date, Mapping[str | None, Counted]],
+    months: tuple[date, date],
+) -> list[Figure]:
+    first, last = months
+    within = {m: cells for m, cells in by_month.items() if first <= m <= last}
+    everything = whole_period(question, within)
+    known = _completeness(gate, question, everything)
+    return publish(gate, question, everything, About(month=None, completeness=known))
 
 
 async def heard_share(database: Database, question: Question) -> dict[date, int]:
@@ -130,12 +165,12 @@ async def answer(
     heard = {} if question.breakdown else await heard_share(database, question)
     figures: list[Figure] = []
     for month, cells in by_month.items():
-        share = known_share(gate, cells) if question.breakdown else heard.get(month, 0)
+        share = _completeness(gate, question, cells)
+        if not question.breakdown:
+            share = heard.get(month, 0)
         about = About(month=month.strftime("%Y-%m"), completeness=share)
         figures += publish(gate, question, cells, about)
-    everything = whole_period(question, by_month)
-    known = known_share(gate, everything) if question.breakdown else None
-    totals = publish(gate, question, everything, About(month=None, completeness=known))
+    year = _whole(question, months)
     return FiguresOut(
         indicator=question.indicator.code,
         title=question.indicator.title,
@@ -147,7 +182,9 @@ async def answer(
         last=question.last.strftime("%Y-%m"),
         as_of=standing.as_of,
         figures=figures,
-        totals=totals,
+        totals=_totals(gate, question, by_month, year) if year else [],
+        totals_first=f"{year[0]:%Y-%m}" if year else None,
+        totals_last=f"{year[1]:%Y-%m}" if year else None,
         notes=[question.indicator.caveat, ROUNDING_NOTE],
         moments=await moments_beside(database, question, levels),
     )

@@ -12,6 +12,8 @@ from services.stories.api import (
     codebook,
     codings,
     erasures,
+    lab_parts,
+    labs,
     links,
     redaction,
     replies,
@@ -21,10 +23,11 @@ from services.stories.api import (
 )
 from services.stories.expiry import Expiry
 from services.stories.pages import desk, tell
+from services.stories.pages import labs as lab_pages
 from services.stories.settings import Settings
-from shared import signin
 from shared.links.help import read_help
 from shared.service import Service, build_service
+from shared.signin import pages as signin
 
 ROUTERS = [
     telling.router,
@@ -35,9 +38,12 @@ ROUTERS = [
     codebook.router,
     links.router,
     team_links.router,
+    labs.router,
+    lab_parts.router,
     pages.router,
     tell.router,
     desk.router,
+    lab_pages.router,
     signin.router,
     audit.router,
     erasures.router,

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     Date,
     DateTime,
     Index,
@@ -190,3 +192,25 @@ class TeamLink(Base, table=True):
     )
     expires_at: datetime = Field(sa_type=DateTime(timezone=True))
     revoked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class LabRow(Base, table=True):
+    """A learning lab: what was looked at, ideas, who tries what, what came of it.
+
+    Attributes:
+        stories: Ids of the stories looked at, in their order, and nothing else of them;
+            an erased one is taken out.
+        kept: The words of the staff who held it; no topic carries any of them.
+    """
+
+    __tablename__ = "lab"
+    __table_args__ = (
+        Index("lab_by_reference", "organisation", "reference", unique=True),
+    )
+
+    id: UUID = Field(sa_type=Uuid, primary_key=True)
+    organisation: str = Field(sa_type=Text)
+    reference: str = Field(sa_type=Text)
+    sequence: int = Field(sa_type=BigInteger)
+    stories: list[UUID] = Field(sa_type=ARRAY(Uuid))
+    kept: dict[str, Any] = Field(sa_type=JSON)

@@ -22,6 +22,20 @@ class ReplyDiffers(Differs):
     title = "This reply is stored with other content"
 
 
+class LabDiffers(Differs):
+    """409: this lab's reference is stored with other content."""
+
+    slug = "lab-differs"
+    title = "This lab is stored with other content"
+
+
+class LabPartDiffers(Differs):
+    """409: the reference of this idea or trial is stored with other content."""
+
+    slug = "lab-part-differs"
+    title = "This idea or trial is stored with other content"
+
+
 class ConsentOutdated(Problem):
     """409: the consent sent is not later than the one that is held."""
 

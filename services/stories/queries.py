@@ -13,6 +13,7 @@ import asyncpg
 from services.stories.rules import states
 from services.stories.rules.reading import noted_as
 from services.stories.rules.states import StoryAddress
+from services.stories.rules.tell_form import PAPER, receipt_digits
 from services.stories.schemas import Kept
 from services.stories.schemas.redaction import Audience
 from shared import records
@@ -41,14 +42,24 @@ where organisation = $1 and moderation = any($2)
   and words @@ websearch_to_tsquery('english', $4)
 order by told_on desc, id limit $3
 """
-# Columns of a new story `s`; migration 0010 keeps those of a changed one.
+# Columns of a new story `s`; migration 0011 keeps those of a changed one.
 FOUND_BY = (
     ("told_on", "(s.kept -> 'told' ->> 'told_on')::date"),
     ("referral", "(s.kept ->> 'referral_id')::uuid"),
     ("expires_on", "(s.kept #>> '{consents,-1,expires_on}')::date"),
     ("words", "to_tsvector('english', s.kept -> 'told')"),
 )
+# The organisation's own reference; or one made where it was told, by its receipt.
+NAMED = """
+select id, kept from story
+where organisation = $1 and kept is not null
+  and (reference = any($2) or reference like $3)
+order by told_on desc, id limit $4
+"""
+MOST_NAMED = 20
 AUDIENCES = get_args(Audience)
+# Why the words were read, where they went into the pack of a learning lab.
+IN_A_PACK = "lab_pack"
 
 
 def writing_stories(caller: Caller, traceparent: str | None = None) -> Writing:
@@ -120,6 +131,17 @@ async def waiting_stories(
     return [(row["id"], Kept.model_validate_json(row["kept"])) for row in rows]
 
 
+async def stories_named(
+    database: Database, organisation: str, sought: str
+) -> list[tuple[UUID, Kept]]:
+    """Return an organisation's stories of this reference or receipt, in any state."""
+    digits = receipt_digits(sought)
+    references = [sought, PAPER + digits] if digits else [sought]
+    made = f"{digits}-____-____-____-____________" if digits else ""
+    rows = await database.fetch(NAMED, organisation, references, made, MOST_NAMED)
+    return [(row["id"], Kept.model_validate_json(row["kept"])) for row in rows]
+
+
 async def stories_by_state(database: Database, organisation: str) -> dict[str, int]:
     """Return how many stories an organisation has in each state of moderation."""
     rows = await database.fetch(
@@ -165,15 +187,16 @@ async def stories_in(
 # Materialised, or the planner would rather walk through the whole audit in order.
 RECEIPTS = """
 with found as materialized (
-  select organisation, type, at from audit where record = $1
+  select organisation, type, at, purpose from audit where record = $1
 ), read as (
-  select f.organisation, f.at, coalesce(
+  select f.organisation, f.at, f.purpose, coalesce(
     a.audience, case f.organisation when 'public' then 'public' else 'partners' end
   ) as audience
   from found f left join unnest($3::text[], $4::text[]) a(type, audience) using (type)
   where a.type is not null or (f.type = $5 and f.organisation <> $2)
 )
-select organisation, audience, count(*) as times, max(at) as last_at
+select organisation, audience, count(*) as times, max(at) as last_at,
+  count(*) filter (where purpose = $6) as in_packs
 from read group by organisation, audience order by last_at desc, organisation, audience
 """
 
@@ -186,4 +209,7 @@ async def receipts(database: Database, story: UUID, owner: str) -> list[asyncpg.
     """
     types = [type_of("story", noted_as(audience)) for audience in AUDIENCES]
     plain = type_of("story", "read")
-    return await database.fetch(RECEIPTS, story, owner, types, list(AUDIENCES), plain)
+    audiences = list(AUDIENCES)
+    return await database.fetch(
+        RECEIPTS, story, owner, types, audiences, plain, IN_A_PACK
+    )

@@ -10,7 +10,6 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from shared.audit.reading import Purpose
 from shared.database import Database
 
 AfterEntry = Annotated[
@@ -36,7 +35,7 @@ class AuditEntry(BaseModel):
     type: str = Field(description="An event's type, or one ending in `.read.v1`")
     record: UUID
     sequence: int = Field(description="Which version was written or read")
-    purpose: Purpose | None = Field(description="Why, if the reader said so")
+    purpose: str | None = Field(description="Why, if that is known")
 
 
 class AuditPage(BaseModel):

@@ -31,12 +31,13 @@ class Reading:
     """Who reads which kind of record, and why; no caller is the public.
 
     Attributes:
+        purpose: As the reader stated it, or what a page is for that says so itself.
         action: What the audit calls it: `read`, or what was read and `.read`.
     """
 
     entity: str
     caller: Caller | None
-    purpose: Purpose | None = None
+    purpose: str | None = None
     action: str = "read"
 
     @property

@@ -1,4 +1,4 @@
-"""The desk of an organisation with 10,000 stories: queue, search, story, agreement."""
+"""The desk of an organisation with 10,000 stories: queue, search, coding, agreement."""
 
 from __future__ import annotations
 
@@ -158,10 +158,12 @@ async def questions(system: System) -> list[Asked]:
         ),
         Asked("search, none found", ["/desk?q=heron"], row, 0),
         Asked("story", pages, story, 1),
+        Asked("coding a story", [f"{page}/coding" for page in pages], story, 1),
+        Asked("editing its words", [f"{page}/words" for page in pages], story, 1),
         Asked(
-            f"agreement of {len(rows) // 2:,} coded stories",
-            ["/codebook/1/agreement"],
-            f'"stories":{len(rows) // 2},'.encode(),
+            f"agreement on {len(rows) // 2:,} coded stories",
+            ["/desk/agreement"],
+            story,
             1,
         ),
     ]

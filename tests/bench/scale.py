@@ -29,7 +29,7 @@ class Scale:
     view_seconds: float = 10.0
     freshness_seconds: float = 30.0
     told: int = 10_000
-    desk_seconds: float = 3.0
+    desk_seconds: float = 2.0
     demos: int = 3
 
 

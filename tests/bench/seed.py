@@ -20,6 +20,9 @@ def id_of(table: str, number: str) -> str:
     return f"md5('{table}' || {number})::uuid"
 
 
+THEMES = ("waiting", "kindness", "choice", "being_heard", "money_home_work")
+
+
 def one_of(values: tuple[str, ...]) -> str:
     """Return SQL that chooses a value by chance, the first ones more often."""
     listed = ", ".join(f"'{value}'" for value in values)
@@ -36,7 +39,8 @@ from generate_series(0, $1::int - 1) n
 """
 REFERRAL_ROWS = f"""
 insert into referral ({HEAD}, person, received_on, outcome, reason, decided_on,
-  first_contact_on, contacts, closed_on, {", ".join(GROUPS)})
+  first_contact_on, contacts, closed_on, closure_reason, housing_on, was_settled,
+  is_settled, work_on, was_in_work, is_in_work, {", ".join(GROUPS)})
 select {id_of("referral", "n")}, 1, timestamptz '2026-10-31 12:00Z', organisation,
   md5('person' || person) || md5('key' || person), received_on, outcome,
   case when outcome = 'not_for_us' then '0' || ceil(random() * 4)::int end,
@@ -44,6 +48,8 @@ select {id_of("referral", "n")}, 1, timestamptz '2026-10-31 12:00Z', organisatio
   case when outcome = 'accepted' then received_on + wait end,
   case when outcome = 'accepted' then ceil(random() * 6)::int else 0 end,
   case when random() < 0.6 then received_on + wait + 150 end,
+  '0' || ceil(random() * 9)::int, received_on + wait, random() < 0.7, random() < 0.8,
+  received_on + wait, random() < 0.2, random() < 0.3,
   {", ".join(one_of(groups) for groups in GROUPS.values())}
 from (
   select n, 'T' || lpad(floor({ORGANISATIONS} * power(random(), 2))::text, 2, '0')
@@ -73,12 +79,13 @@ from generate_series(0, $1::int - 1) n
   join referral r on r.id = {id_of("referral", "n % $2::int")}
 """
 STORY_ROWS = f"""
-insert into story ({HEAD}, unit, told_on, consent, moderation, moments)
+insert into story ({HEAD}, unit, told_on, consent, moderation, moments, themes)
 select {id_of("story", "n")}, 1, r.occurred_at, r.organisation, r.id,
   r.received_on + 60, {one_of(("partners", "public", "internal", "none"))},
   {one_of(("published", "approved", "submitted"))},
   '[{{"kind": "magic", "step": "support"}},
-    {{"kind": "miserable", "step": "introduction"}}]'
+    {{"kind": "miserable", "step": "introduction"}}]',
+  jsonb_build_array({one_of(THEMES)}, {one_of(THEMES)})
 from generate_series(0, $1::int - 1) n
   join referral r on r.id = {id_of("referral", "n % $2::int")}
 """

@@ -27,8 +27,10 @@ async def tell(system: System, organisation: str, **more: object) -> dict[str, o
     return {**answer.json(), "reference": body["reference"]}
 
 
-async def sign_in(page: Page, organisation: str, *roles: str) -> None:
-    await page.get_by_label("Name").fill("j.bloggs")
+async def sign_in(
+    page: Page, organisation: str, *roles: str, name: str = "j.bloggs"
+) -> None:
+    await page.get_by_label("Name").fill(name)
     await page.get_by_label("Organisation's code").fill(organisation)
     for box in await page.get_by_role("checkbox").all():
         await box.set_checked(await box.get_attribute("value") in roles)

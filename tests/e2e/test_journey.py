@@ -58,7 +58,7 @@ async def live_a_journey(system: System) -> None:
 async def figure(system: System, code: str, **question: str) -> dict[str, Any]:
     token = system.token("XYZ12", "viewer")
     async with system.client("aggregation", token) as aggregation:
-        period = {"from": "2026-01", "to": "2026-11"}
+        period = {"from": "2025-10", "to": "2026-09"}
         response = await aggregation.get(
             f"/indicators/{code}", params=period | question
         )

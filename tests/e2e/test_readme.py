@@ -59,7 +59,7 @@ async def test_the_tour_works_as_it_is_written(system: System) -> None:
     # A new shell, as in another window: the tour's variables are set again.
     setup = "\n".join(TOUR[0].splitlines()[:3])
     view = await run(for_system(f"{setup}\n# {last}", system), system)
-    assert json.loads(view)["totals"][0]["value"] == "suppressed"
+    assert json.loads(view)["figures"][0]["value"] == "suppressed"
     refusal = await run(for_system(f"{setup}\n{TOUR[1]}", system), system)
     problem = json.loads(refusal)
     assert problem["status"] == 422

@@ -19,6 +19,7 @@ from shared.kafka import TABLE_CONFIG
 from tests.builders import a_goal, a_referral, a_story, an_assessment, an_organisation
 from tests.conftest import MakeSystem
 from tests.integration.shared.topics import read_topic_of
+from tests.integration.stories.labs import a_lab
 from tests.system import SECRET, System, until
 
 ORGANISATION = "ERASE1"
@@ -119,6 +120,15 @@ async def plant(system: System) -> None:
                 consent={"level": "public", "given_on": "2026-04-20"},
             )
             await post(stories, "POST", "/stories", story)
+    token = system.token(ORGANISATION, "moderator")
+    async with system.client("stories", token) as stories:
+        await post(stories, "POST", "/labs", a_lab(stories=["RefS-1", "RefS-2"]))
+
+
+async def ids_in_labs(system: System) -> list[str]:
+    """Return the ids of stories that labs look at."""
+    rows = await system.fetch("stories", "select unnest(stories) from lab")
+    return [str(row[0]) for row in rows]
 
 
 async def erase(system: System) -> list[tuple[str, dict[str, Any]]]:
@@ -202,12 +212,14 @@ async def test_of_an_erased_person_nothing_is_left_anywhere(forgetful: System) -
     assert {name.split(".")[0] for name in await in_tables(forgetful)} == set(SERVICES)
     assert await in_topics(forgetful)
     assert in_files(topic_files(forgetful))
+    assert len(await ids_in_labs(forgetful)) == 2
     counted = "select count(*) from cell where numerator <> 0 or denominator <> 0"
     assert (await forgetful.fetch("aggregation", counted))[0][0] > 0
 
     receipts = await erase(forgetful)
     await forgetful.quiet()
     assert await in_tables(forgetful) == []
+    assert await ids_in_labs(forgetful) == []
     assert (await forgetful.fetch("aggregation", counted))[0][0] == 0
 
     async def is_gone() -> bool:

@@ -67,6 +67,7 @@ NAMES_OF_ITS_OWN = {
         "codebook",
         "codebook_queries",
         "expiry",
+        "lab_queries",
         "pages",
         "team_link_queries",
     },

@@ -18,6 +18,7 @@ from deploy.local.sample.records import (
 MOST_IN_A_BATCH = 500
 PUBLISHING = ("submitted", "in_review", "approved", "published")
 PROPOSING = ("submitted", "in_review", "changes_proposed")
+CODEBOOK = 1
 SECOND_PERSON = "second-moderator"
 CODER = "coder-1"
 
@@ -150,7 +151,7 @@ def sharing(
     for story in stories:
         state = states.get((story.organisation, story.reference), "submitted")
         is_gone = state == "withdrawn"
-        chain = [] if is_gone else [*_moderation(story, state), *_replies(story)]
+        chain = [] if is_gone else [*_moderation(story, state), *_answers(story)]
         if story.withdrawn_on:
             consent = {"level": "none", "given_on": str(story.withdrawn_on)}
             path = f"/stories/{story.reference}/consent"
@@ -170,7 +171,17 @@ def _moderation(story: Story, state: str) -> Iterator[Call]:
         yield Call("moderation", "stories", "PUT", path, caller, {"state": step})
 
 
-def _replies(story: Story) -> Iterator[Call]:
+def _answers(story: Story) -> Iterator[Call]:
+    """Yield what coders found in it, and what the organisation replied."""
+    path = f"/stories/{story.reference}/codings"
+    coder = Caller(story.organisation, ("moderator",))
+    for coding in story.codings:
+        found = {
+            "coder": coding.coder,
+            "codebook": CODEBOOK,
+            "themes": list(coding.themes),
+        }
+        yield Call("story codings", "stories", "POST", path, coder, found)
     path, caller = f"/stories/{story.reference}/replies", Caller(story.organisation)
     for reply in story.replies:
         body = bodies.reply_body(reply)

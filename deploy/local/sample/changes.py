@@ -89,6 +89,26 @@ def goals_attained(scope: Scope) -> Iterator[Fact]:
         yield _fact(goal.referral, rated_on, change >= GOAL_CHANGE)
 
 
+def goals_attained_people(scope: Scope) -> Iterator[Fact]:
+    """Yield each referral with such goals; it counts if one of them is closer."""
+    rated: dict[tuple[str, str], list[tuple[Goal, int, date]]] = {}
+    for goal, change, rated_on in _changed_goals(scope):
+        rated.setdefault(goal.referral.key, []).append((goal, change, rated_on))
+    for goals in rated.values():
+        is_closer = any(change >= GOAL_CHANGE for _, change, _ in goals)
+        yield _fact(goals[0][0].referral, max(day for *_, day in goals), is_closer)
+
+
+def measured_count(scope: Scope) -> Iterator[Fact]:
+    """Yield each referral with a pair of any instrument, in the month of the last."""
+    measures = [name for names in PAIRED.values() for name in names]
+    for referral in scope.referrals:
+        pairs = [_pair(scope, name, referral) for name in measures]
+        days = [pair.latest_on for pair in pairs if pair]
+        if days and not referral.is_turned_away:
+            yield _fact(referral, max(days), counts=True)
+
+
 def goals_deteriorated(scope: Scope) -> Iterator[Fact]:
     """Yield the same goals; they count if they are further away than before."""
     for goal, change, rated_on in _changed_goals(scope):
@@ -181,6 +201,8 @@ CHANGES: Mapping[str, Facts] = {
     "talking_therapies_recovery": talking_therapies_recovery,
     "talking_therapies_reliable_recovery": talking_therapies_reliable_recovery,
     "goals_attained": goals_attained,
+    "goals_attained_people": goals_attained_people,
+    "measured_count": measured_count,
     "goals_deteriorated": goals_deteriorated,
     "goals_attained_gas": goals_attained_gas,
 }

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from deploy.local.sample.changes import CHANGES
+from deploy.local.sample.doors import DOORS
 from deploy.local.sample.facts import FACTS
 from deploy.local.sample.gate import (
     Cell,
@@ -17,11 +18,12 @@ from deploy.local.sample.gate import (
     Group,
     Row,
     count_figures,
+    mix_figures,
     rate_figures,
     share_figures,
     wait_figures,
 )
-from deploy.local.sample.groups import GROUPS
+from deploy.local.sample.groups import GROUPS, NO_THEME, REASONS
 from deploy.local.sample.records import FIRST_DAY, LAST_DAY, Sample
 from deploy.local.sample.scope import (
     Fact,
@@ -38,6 +40,7 @@ FIRST_MONTH = month_of(FIRST_DAY)
 LAST_MONTH = month_of(LAST_DAY)
 WHOLE_PERIOD = (FIRST_MONTH, LAST_MONTH)
 WHOLE_SYSTEM = "system"
+QUARTER_ENDS = ("03", "06", "09", "12")
 PUBLISHING: Mapping[str, tuple[str, Publish]] = {
     "access_count": ("people", count_figures),
     "source_mix": ("percent", share_figures),
@@ -48,9 +51,18 @@ PUBLISHING: Mapping[str, tuple[str, Publish]] = {
     "answered_rate": ("percent", rate_figures),
     "answer_days": ("days", wait_figures),
     "changed_rate": ("percent", rate_figures),
+    **dict.fromkeys(DOORS, ("percent", rate_figures)),
     **dict.fromkeys(CHANGES, ("percent", rate_figures)),
+    "turned_away_reasons": ("percent", share_figures),
+    "theme_mix": ("percent", mix_figures),
+    "heard_count": ("stories", count_figures),
+    "measured_count": ("people", count_figures),
 }
-ONLY_BREAKDOWN = {"source_mix": "source"}
+ONLY_BREAKDOWN = {
+    "source_mix": "source",
+    "turned_away_reasons": "reason",
+    "theme_mix": "theme",
+}
 
 
 class Expected:
@@ -85,21 +97,22 @@ class Expected:
         """
         _, publish = PUBLISHING[indicator]
         by = by or ONLY_BREAKDOWN.get(indicator)
-        groups: Sequence[Group] = GROUPS[by] if by else (None,)
         months = months_between(*period)
         facts = self.facts(indicator, scope)
+        groups = groups_in(by, [fact for fact in facts if fact.month in months])
         by_month: defaultdict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             by_month[fact.month].append(fact)
-        whole = months[-1:] if indicator == "still_waiting" else months
-        all_facts = (fact for month in whole for fact in by_month[month])
+        is_stock = indicator == "still_waiting"
+        year = months[-1:] if is_stock else year_within(months)
+        all_facts = (fact for month in year for fact in by_month[month])
         return {
             "figures": [
                 {"month": month, **figure}
                 for month in months
                 for figure in publish(row_of(by_month[month], by, groups))
             ],
-            "totals": publish(row_of(all_facts, by, groups)),
+            "totals": publish(row_of(all_facts, by, groups)) if year else [],
         }
 
 
@@ -119,11 +132,28 @@ def breakdowns_of(indicator: str) -> list[str | None]:
     return [None, only] if only else [None, *GROUPS]
 
 
+def year_within(months: Sequence[str]) -> Sequence[str]:
+    """Return the latest twelve of the months that end with a quarter, if any do."""
+    ends = [n for n, month in enumerate(months, 1) if month[5:] in QUARTER_ENDS]
+    last = max(ends, default=0)
+    return months[last - 12 : last] if last >= 12 else []
+
+
+def groups_in(by: str | None, facts: Iterable[Fact]) -> Sequence[Group]:
+    """Return the groups of a breakdown; of themes those that were found, after none."""
+    if by == "theme":
+        found = {fact.groups[by] for fact in facts}
+        return (None, *sorted(found - {NO_THEME}))
+    if by == "reason":
+        return REASONS
+    return GROUPS[by] if by else (None,)
+
+
 def row_of(facts: Iterable[Fact], by: str | None, groups: Sequence[Group]) -> Row:
     """Return the true counts of every group, also where nothing was counted."""
     row = {group: Cell() for group in groups}
     for fact in facts:
-        cell = row[fact.groups[by] if by else None]
+        cell = row[(fact.groups[by] or None) if by else None]
         cell.numerator += fact.numerator
         cell.denominator += fact.denominator
         cell.days.extend(fact.days)

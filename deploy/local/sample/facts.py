@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from deploy.local.sample.changes import CHANGES
-from deploy.local.sample.groups import groups_of
+from deploy.local.sample.doors import DOORS
+from deploy.local.sample.groups import NO_THEME, groups_of
 from deploy.local.sample.records import LAST_DAY, Referral, Story
 from deploy.local.sample.scope import Fact, Scope, month_of, months_between
+from deploy.local.sample.themes import agreed
 
 NEVER = "9999-12"
 
@@ -101,6 +103,23 @@ def changed_rate(scope: Scope) -> Iterator[Fact]:
             yield Fact(month, groups, int(is_changed), 1)
 
 
+def theme_mix(scope: Scope) -> Iterator[Fact]:
+    """Yield each such story that was coded, and each theme that was agreed on."""
+    for story in _shared(scope):
+        month, groups = month_of(story.told_on), groups_of(story.referral)
+        themes = agreed(story)
+        if themes:
+            yield Fact(month, {**groups, "theme": NO_THEME}, 0, 1)
+        for theme in themes:
+            yield Fact(month, {**groups, "theme": theme}, 1, 0)
+
+
+def heard_count(scope: Scope) -> Iterator[Fact]:
+    """Yield each such story."""
+    for story in _shared(scope):
+        yield Fact(month_of(story.told_on), groups_of(story.referral), 1, 1)
+
+
 def _shared(scope: Scope) -> Iterator[Story]:
     for story in scope.stories:
         if story.consent in {"partners", "public"} and not story.withdrawn_on:
@@ -120,7 +139,10 @@ FACTS: Mapping[str, Callable[[Scope], Iterator[Fact]]] = {
             answered_rate,
             answer_days,
             changed_rate,
+            theme_mix,
+            heard_count,
         )
     },
+    **DOORS,
     **CHANGES,
 }

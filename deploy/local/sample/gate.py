@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 from typing import Literal
 
 THRESHOLD = 5
 BASE = 5
 SHORT_WAIT_DAYS = 28
+LEAST_FOR_P90 = 10
+WHOLE_FROM = 100
 SUPPRESSED: Literal["suppressed"] = "suppressed"
 
 Shown = int | str
@@ -65,10 +67,16 @@ def shown_row(counts: Mapping[Group, int]) -> dict[Group, Shown]:
 
 
 def percent(numerator: int, denominator: int) -> Shown:
-    """Return a whole percentage, half up; hidden if few are in it, or few are not."""
+    """Return a percentage, half up: whole from 100 on, below that to the nearest 5.
+
+    Hidden if few are in it, or few are not.
+    """
     if numerator < THRESHOLD or 1 <= denominator - numerator < THRESHOLD:
         return SUPPRESSED
-    return (200 * numerator + denominator) // (2 * denominator)
+    share = Fraction(100 * numerator, denominator)
+    if nearest(denominator) >= WHOLE_FROM:
+        return floor(share + Fraction(1, 2))
+    return 5 * floor(share / 5 + Fraction(1, 2))
 
 
 def rank(days: Iterable[int], share: Fraction) -> int:
@@ -114,6 +122,21 @@ def share_figures(row: Row) -> list[Figure]:
     ]
 
 
+def mix_figures(row: Row) -> list[Figure]:
+    """Return what share of all had each; the cell of none tells how many there were."""
+    everyone = row[None].denominator
+    all_shown: Shown = SUPPRESSED if everyone < THRESHOLD else nearest(everyone)
+    figures = []
+    for group, cell in row.items():
+        value: Shown = SUPPRESSED
+        if all_shown != SUPPRESSED:
+            value = percent(cell.numerator, everyone)
+        above = SUPPRESSED if value == SUPPRESSED else nearest(cell.numerator)
+        if group is not None:
+            figures.append(_figure(group, value, above, all_shown))
+    return figures
+
+
 def wait_figures(row: Row) -> list[Figure]:
     """Return median and 90th percentile in days, and the share within 28."""
     shown = shown_row({group: len(cell.days) for group, cell in row.items()})
@@ -123,7 +146,10 @@ def wait_figures(row: Row) -> list[Figure]:
         median = p90 = within = count
         if count != SUPPRESSED:
             median = rank(cell.days, Fraction(1, 2))
-            p90 = rank(cell.days, Fraction(9, 10))
+            if len(cell.days) >= LEAST_FOR_P90:
+                p90 = rank(cell.days, Fraction(9, 10))
+            else:
+                p90 = SUPPRESSED
             short = sum(day <= SHORT_WAIT_DAYS for day in cell.days)
             within = percent(short, len(cell.days))
         figure = _figure(group, median, count, count)

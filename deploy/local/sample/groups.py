@@ -28,6 +28,11 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# What only one indicator is broken down by: of themes, those that were found.
+REASONS = ("already_seen", "not_for_this_service", "incomplete", NOT_KNOWN)
+NO_THEME = ""
+
+
 def groups_of(referral: Referral | None) -> Groups:
     """Return a referral's group in every breakdown; not known where there is none."""
     if referral is None:

@@ -216,6 +216,14 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Coding:
+    """The themes that a coder found in a story."""
+
+    coder: str
+    themes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """A person's account; `moderation` is how far moderators took it."""
 
@@ -233,6 +241,7 @@ class Story:
     aspirations: tuple[str, ...] = ()
     recommendations: tuple[str, ...] = ()
     replies: tuple[Reply, ...] = ()
+    codings: tuple[Coding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,22 +29,28 @@ class Scope:
 
     Attributes:
         pairs: By measure, then by referral: its first and latest valid score.
+        of_person: Every referral of a person, whoever holds it.
     """
 
     referrals: list[Referral]
     goals: list[Goal]
     stories: list[Story]
     pairs: Mapping[str, Mapping[tuple[str, str], Pair]]
+    of_person: Mapping[tuple[str, str], Sequence[Referral]]
 
 
 def scope_of(sample: Sample, organisations: Iterable[str]) -> Scope:
     """Return the part of the sample that `organisations` hold."""
     codes = set(organisations)
+    of_person = defaultdict[tuple[str, str], list[Referral]](list)
+    for referral in sample.referrals:
+        of_person[referral.person_key].append(referral)
     return Scope(
         [r for r in sample.referrals if r.organisation in codes],
         [g for g in sample.goals if g.referral.organisation in codes],
         [s for s in sample.stories if s.organisation in codes],
         pairs_of(a for a in sample.assessments if a.referral.organisation in codes),
+        of_person,
     )
 
 

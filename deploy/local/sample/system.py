@@ -14,6 +14,7 @@ from deploy.local.sample.people import ORGANISATIONS, make_people
 from deploy.local.sample.records import Referral, Sample
 from deploy.local.sample.replies import with_replies
 from deploy.local.sample.stories import make_stories
+from deploy.local.sample.themes import with_codings
 
 SEED = 2026
 PEOPLE = 2_500
@@ -25,14 +26,14 @@ def build_sample(seed: int = SEED, people: int = PEOPLE) -> Sample:
     everyone = make_people(people, seeded(seed, "people"))
     referrals = make_referrals(everyone, seeded(seed, "referrals"))
     courses = make_courses(referrals, seeded(seed, "courses"))
+    stories = make_stories(referrals, seeded(seed, "stories"))
+    answered = with_replies(stories, seeded(seed, "replies"))
     return Sample(
         organisations=ORGANISATIONS,
         referrals=tuple(referrals),
         assessments=make_assessments(courses, seeded(seed, "assessments")),
         goals=make_goals(referrals, seeded(seed, "goals")),
-        stories=with_replies(
-            make_stories(referrals, seeded(seed, "stories")), seeded(seed, "replies")
-        ),
+        stories=with_codings(answered, seeded(seed, "codings")),
         last=_last(referrals),
     )
 

@@ -1,18 +1,24 @@
 """The indicators: one file per family, each indicator one small definition.
 
-A definition is plain SQL over the facts (`fact_referral`, `fact_goal`, `fact_story`)
+A definition is plain SQL over the facts (tables `fact_…`)
 that says what each fact adds to which month; scopes, breakdowns, counting and
 disclosure are the same for all.
 """
 
 from __future__ import annotations
 
-from services.aggregation.indicators import access, outcomes, voices
+from services.aggregation.indicators import (
+    access,
+    circumstances,
+    doors,
+    outcomes,
+    voices,
+)
 from services.aggregation.indicators.definition import Indicator
 
 INDICATORS: dict[str, Indicator] = {
     indicator.code: indicator
-    for family in (access, outcomes, voices)
+    for family in (access, doors, circumstances, outcomes, voices)
     for indicator in family.INDICATORS
 }
 

@@ -1,15 +1,17 @@
-"""Who asks for help, who is seen, who waits, who is turned away.
+"""Who asks for help, who is seen, and who waits.
 
 Source: domain reference, section 3 (access_count, source_mix, wait_days,
-still_waiting, ineligible_rate).
+still_waiting).
 """
 
 from __future__ import annotations
 
 from services.aggregation.indicators.definition import (
+    EVERYWHERE,
     WHERE_FROM,
     Indicator,
     each,
+    each_wait,
     month_of,
 )
 
@@ -71,13 +73,7 @@ INDICATORS = (
         direction="lower",
         caveat="Only people who have been seen; those still waiting are counted "
         "beside this. A missed appointment does not stop the clock.",
-        sql=f"""
-        select cast(null as text) as only_scope, {WHERE_FROM},
-          {month_of("first_contact_on")} as month,
-          first_contact_on - received_on as value, 1 as numerator, 1 as denominator
-        from fact_referral where first_contact_on >= received_on
-          and isfinite(received_on) and isfinite(first_contact_on)
-        """,
+        sql=each_wait("fact_referral", "first_contact_on", "wait_days"),
     ),
     Indicator(
         code="still_waiting",
@@ -87,28 +83,14 @@ INDICATORS = (
         direction="lower",
         caveat="Introduced, not yet seen, not turned away and not closed.",
         sql=f"""
-        select cast(null as text) as only_scope, {WHERE_FROM}, {JOINED} as month,
+        select {EVERYWHERE}, {JOINED} as month,
           0 as value, 1 as numerator, 1 as denominator
         from fact_referral
         where {LEFT_THE_QUEUE_ON} is null or {JOINED} < {LEFT}
         union all
-        select cast(null as text) as only_scope, {WHERE_FROM}, {LEFT} as month,
+        select {EVERYWHERE}, {LEFT} as month,
           0 as value, -1 as numerator, -1 as denominator
         from fact_referral where {JOINED} < {LEFT}
         """,
-    ),
-    Indicator(
-        code="ineligible_rate",
-        title="Told “this is not for us”",
-        kind="rate",
-        unit="percent",
-        direction="lower",
-        caveat="Decisions in which the service was said to be the wrong one, out of "
-        "all decisions.",
-        sql=each(
-            "fact_referral",
-            "decided_on",
-            "case when outcome = 'not_for_us' and reason = '02' then 1 else 0 end",
-        ),
     ),
 )

@@ -7,16 +7,34 @@ from typing import Literal
 
 from services.aggregation.rules import BREAKDOWNS
 
-Unit = Literal["people", "percent", "days"]
+Unit = Literal["people", "stories", "percent", "days"]
 Direction = Literal["higher", "lower", "neither"]
-Kind = Literal["count", "stock", "share", "rate", "wait"]
+Kind = Literal["count", "stock", "share", "rate", "wait", "mix"]
 GROUP_COLUMNS = ", ".join(BREAKDOWNS)
 WHERE_FROM = f"organisation, place, {GROUP_COLUMNS}"
+EVERYWHERE = f"'each' as only_scope, {WHERE_FROM}"
 
 
 def month_of(column: str) -> str:
     """Return SQL for the first day of a date's month."""
     return f"cast(date_trunc('month', {column}) as date)"
+
+
+def one_if(condition: str) -> str:
+    """Return SQL that is 1 where a condition holds, and 0 elsewhere."""
+    return f"case when {condition} then 1 else 0 end"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnGroups:
+    """A breakdown that only one indicator has.
+
+    Attributes:
+        groups: All of them, in order; None if they are whatever was counted.
+    """
+
+    breakdown: str
+    groups: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +43,17 @@ class Indicator:
 
     Attributes:
         kind: `count` of people in a month; `stock` at the end of each month; `share`
-            of each group in all; `rate` in percent; `wait` in days.
+            of each group in all; `rate` in percent; `wait` in days; `mix` of things
+            of which one may have several, in percent of those that have any.
         direction: Which way is better, if either is.
         caveat: What a reader should know, in plain words.
         sql: Rows of (only_scope, organisation, place, groups…, month, value,
-            numerator, denominator): what each fact adds. `only_scope` is null, or
-            `system`, `place` or `organisation` where it counts in that one alone.
+            numerator, denominator): what each fact adds. `only_scope` is `each`, or
+            `system`, `place` or `organisation` where it counts in that one alone. It
+            runs unchanged on PostgreSQL, DuckDB and Spark SQL.
         only_breakdown: The one breakdown it can be asked by, if there is just one.
+        own: That breakdown, if no other indicator has it: `sql` then also gives
+            `own_group`, empty for what belongs to none.
     """
 
     code: str
@@ -42,6 +64,22 @@ class Indicator:
     caveat: str
     sql: str
     only_breakdown: str | None = None
+    own: OwnGroups | None = None
+
+
+def each_wait(fact: str, month: str, days: str) -> str:
+    """Return SQL in which each row of `fact` adds how many days something took.
+
+    Args:
+        fact: Table of the facts.
+        month: Column of the date on which it ended, which decides the month.
+        days: Column of the days; those without are not counted.
+    """
+    return f"""
+    select {EVERYWHERE}, {month_of(month)} as month, {days} as value,
+      1 as numerator, 1 as denominator
+    from {fact} where {days} is not null
+    """
 
 
 def each(fact: str, month: str, numerator: str = "1", where: str = "true") -> str:
@@ -54,7 +92,7 @@ def each(fact: str, month: str, numerator: str = "1", where: str = "true") -> st
         where: SQL condition of what counts at all.
     """
     return f"""
-    select cast(null as text) as only_scope, {WHERE_FROM}, {month_of(month)} as month,
-      0 as value, {numerator} as numerator, 1 as denominator
+    select {EVERYWHERE}, {month_of(month)} as month, 0 as value,
+      {numerator} as numerator, 1 as denominator
     from {fact} where {month} is not null and {where}
     """

@@ -6,7 +6,15 @@ together.
 
 from __future__ import annotations
 
-from services.aggregation.indicators.definition import Direction, Indicator, each
+from services.aggregation.indicators.definition import (
+    EVERYWHERE,
+    WHERE_FROM,
+    Direction,
+    Indicator,
+    each,
+    month_of,
+    one_if,
+)
 from services.aggregation.indicators.instruments import (
     DIALOG_ITEMS,
     INSTRUMENTS,
@@ -22,10 +30,6 @@ AS_THERAPIES = "PHQ-9 and GAD-7 together, as NHS Talking Therapies does:"
 RATED = "Goals that people set themselves and rate from 0 to 10:"
 
 
-def _one_if(condition: str) -> str:
-    return f"case when {condition} then 1 else 0 end"
-
-
 def _rate(
     code: str, title: str, caveat: str, sql: str, direction: Direction = "higher"
 ) -> Indicator:
@@ -34,11 +38,11 @@ def _rate(
 
 def _of_pairs(measure: str, numerator: str, where: str = "true") -> str:
     counts = f"measure = '{measure}' and {where}"
-    return each("fact_outcome", "paired_on", _one_if(numerator), counts)
+    return each("fact_outcome", "paired_on", one_if(numerator), counts)
 
 
 def _of_goals(kind: str, numerator: str) -> str:
-    return each("fact_goal", "rated_on", _one_if(numerator), f"kind = '{kind}'")
+    return each("fact_goal", "rated_on", one_if(numerator), f"kind = '{kind}'")
 
 
 def pairing(one: Instrument) -> Indicator:
@@ -51,7 +55,7 @@ def pairing(one: Instrument) -> Indicator:
         each(
             "fact_referral",
             "closed_on",
-            _one_if(f"paired like '%,{one.code},%'"),
+            one_if(f"paired like '%,{one.code},%'"),
             f"contacts >= 2 and {NOT_TURNED_AWAY}",
         ),
     )
@@ -119,6 +123,21 @@ GOALS = (
         _of_goals("gbo", f"rating_change >= {ATTAINED_GBO}"),
     ),
     _rate(
+        "goals_attained_people",
+        "People with an own goal clearly closer",
+        f"{RATED} people of whom at least one came closer by 3 points or more, of those"
+        " who rated any again.",
+        f"""
+        select {EVERYWHERE}, {month_of("rated_on")} as month, 0 as value, numerator,
+          1 as denominator
+        from (
+          select {WHERE_FROM}, max(rated_on) as rated_on,
+            max({one_if(f"rating_change >= {ATTAINED_GBO}")}) as numerator
+          from fact_goal where kind = 'gbo' group by unit, {WHERE_FROM}
+        ) people
+        """,
+    ),
+    _rate(
         "goals_deteriorated",
         "Own goals clearly further away",
         f"{RATED} further by 3 points or more. Goals, not people.",
@@ -133,10 +152,28 @@ GOALS = (
         _of_goals("gas", f"rating >= {ATTAINED_GAS}"),
     ),
 )
+MEASURED = Indicator(
+    code="measured_count",
+    title="People asked at least twice how they are",
+    kind="count",
+    unit="people",
+    direction="higher",
+    caveat="With any instrument, by the month they were last asked. One person may have"
+    " been introduced, and asked, in two organisations.",
+    sql=f"""
+    select {EVERYWHERE}, {month_of("paired_on")} as month, 0 as value,
+      1 as numerator, 1 as denominator
+    from (
+      select {WHERE_FROM}, max(paired_on) as paired_on
+      from fact_outcome group by unit, {WHERE_FROM}
+    ) people
+    """,
+)
 WITH_THRESHOLD = tuple(one for one in INSTRUMENTS if one.threshold is not None)
 WITH_CUT_OFF = tuple(one for one in WITH_THRESHOLD if one.cut_off is not None)
 
 INDICATORS = (
+    MEASURED,
     *map(pairing, INSTRUMENTS),
     *map(improvement, (*WITH_THRESHOLD, *DIALOG_ITEMS)),
     *map(deterioration, (*WITH_THRESHOLD, *DIALOG_ITEMS)),

@@ -7,10 +7,13 @@ nothing is known here, not even whether they were answered.
 from __future__ import annotations
 
 from services.aggregation.indicators.definition import (
-    WHERE_FROM,
+    EVERYWHERE,
     Indicator,
+    OwnGroups,
     each,
+    each_wait,
     month_of,
+    one_if,
 )
 
 SHARED = "stories whose tellers agreed to share them"
@@ -25,8 +28,7 @@ INDICATORS = (
         caveat="Of all moments in stories whose tellers agreed to share them. A count "
         "of moments, not of people's worth; read the miserable ones too.",
         sql=f"""
-        select cast(null as text) as only_scope, {WHERE_FROM},
-          {month_of("told_on")} as month,
+        select {EVERYWHERE}, {month_of("told_on")} as month,
           0 as value, magic_moments as numerator, moments as denominator
         from fact_story where moments > 0
         """,
@@ -42,7 +44,7 @@ INDICATORS = (
         sql=each(
             "fact_story",
             "told_on",
-            "case when replied_on is not null then 1 else 0 end",
+            one_if("replied_on is not null"),
         ),
     ),
     Indicator(
@@ -53,13 +55,7 @@ INDICATORS = (
         direction="lower",
         caveat=f"Only {SHARED} and that were answered, by the month of the first"
         " answer; how many still are not is told by the share that was answered.",
-        sql=f"""
-        select cast(null as text) as only_scope, {WHERE_FROM},
-          {month_of("replied_on")} as month,
-          replied_on - told_on as value, 1 as numerator, 1 as denominator
-        from fact_story where replied_on >= told_on
-          and isfinite(told_on) and isfinite(replied_on)
-        """,
+        sql=each_wait("fact_story", "replied_on", "answer_days"),
     ),
     Indicator(
         code="changed_rate",
@@ -73,8 +69,37 @@ INDICATORS = (
         sql=each(
             "fact_story",
             "told_on",
-            "case when changed_on is not null then 1 else 0 end",
+            one_if("changed_on is not null"),
             "replied_on is not null",
         ),
+    ),
+    Indicator(
+        code="theme_mix",
+        title="What stories are about",
+        kind="mix",
+        unit="percent",
+        direction="neither",
+        caveat=f"Themes that coders put on {SHARED}, in percent of those that were"
+        " coded. A story may have several. Counts of themes, not of people's worth.",
+        sql=f"""
+        select {EVERYWHERE}, {month_of("told_on")} as month, 0 as value,
+          1 as numerator, 0 as denominator, theme as own_group
+        from fact_theme
+        union all
+        select {EVERYWHERE}, {month_of("told_on")} as month, 0 as value,
+          0 as numerator, 1 as denominator, '' as own_group
+        from fact_story where is_coded
+        """,
+        only_breakdown="theme",
+        own=OwnGroups("theme"),
+    ),
+    Indicator(
+        code="heard_count",
+        title="Stories that were shared",
+        kind="count",
+        unit="stories",
+        direction="higher",
+        caveat=f"All {SHARED}, by the month they were told.",
+        sql=each("fact_story", "told_on"),
     ),
 )

@@ -175,8 +175,8 @@ async def show_system(
         place=place,
         places=await queries.places(database),
         partners=await queries.partners(database, where[1]),
-        first=words.month(found["access_count"].first),
-        last=words.month(found["access_count"].last),
+        first=words.month(found["access_count"].totals_first or ""),
+        last=words.month(found["access_count"].totals_last or ""),
         as_of=standing.as_of,
     )
     kept = "no-store" if reader else "no-cache"

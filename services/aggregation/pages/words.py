@@ -36,7 +36,7 @@ SENTENCES = {
     "access_count": "About {value} people were seen for the first time.",
     "wait_days": "Half of about {denominator} people waited {value} days or less; one"
     " in ten waited longer than {p90} days.",
-    "still_waiting": "About {value} people were waiting at the end of last month.",
+    "still_waiting": "About {value} people were waiting at the latest count.",
     "ineligible_rate": "{value} in 100 decisions were “this is not for us”, out of"
     " about {denominator}.",
     "reliable_improvement": "{value} in 100 people say their quality of life got"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -107,13 +108,37 @@ async def show_agreement(
     `limit` is how many stories' disagreements are shown, in order of reference; each
     is noted as read.
     """
+    asked = Asked(version, as_first_coded, after, limit)
+    return await agreement_among(database, Reading("story", caller, purpose), asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which agreement: by which codebook, and which page of disagreements."""
+
+    version: int
+    is_first: bool = False
+    after: str = ""
+    limit: int = 100
+
+
+async def agreement_among(
+    database: Database, reading: Reading, asked: Asked
+) -> AgreementOut:
+    """Return how far the coders of the reader's organisation agree.
+
+    Raises:
+        NotFound: 404, there is no such version of the codebook.
+    """
+    version = asked.version
     book = await _book(database, version)
-    found = await queries.stories_coded_twice(database, caller.organisation, version)
+    owner = reading.caller.organisation if reading.caller else ""
+    found = await queries.stories_coded_twice(database, owner, version)
     counted = found[: queries.MOST_STORIES]
-    stories = agreement.coded_twice(counted, version, as_first_coded)
-    page = agreement.disagreeing(stories, after, limit)
+    stories = agreement.coded_twice(counted, version, asked.is_first)
+    page = agreement.disagreeing(stories, asked.after, asked.limit)
     shown = [(UUID(story.id), story.sequence) for story in page]
-    await note_reads(database, Reading("story", caller, purpose), shown)
+    await note_reads(database, reading, shown)
     return AgreementOut(
         codebook=version,
         stories=len(stories),
@@ -123,7 +148,7 @@ async def show_agreement(
         disagreements=[
             one for story in page for one in agreement.disagreements_of(story)
         ],
-        next=page[-1].reference if len(page) == limit else None,
+        next=page[-1].reference if len(page) == asked.limit else None,
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from services.stories import queries
+from services.stories import lab_queries, queries
 from services.stories.schemas import ErasureIn
 from shared.database import InDatabase
 from shared.erasure.erasing import (
@@ -39,7 +39,8 @@ async def erase_records(
 
     A partner erases its own records; a steward names the organisation. Sent again, it
     erases nothing more. What was erased is not taken again under its reference, nor is
-    anything new of these referrals.
+    anything new of these referrals. Learning labs forget the stories that they looked
+    at; what is written in them are words of staff, who name nobody, and stays.
 
     Raises:
         InvalidContent: 422, a steward names no organisation.
@@ -56,6 +57,7 @@ async def erase_records(
     doomed = queries.doomed(stories, referrals, organisation)
     await close_links_of(database, referrals, stories)
     receipt, _ = await erase(database, caller, doomed, referrals)
+    await lab_queries.take_out_erased(database, organisation)
     response.headers["Location"] = f"/erasures/{receipt.erasure_id}"
     return receipt
 

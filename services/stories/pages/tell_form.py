@@ -81,10 +81,13 @@ def asked_by(token: str, way: str, language: str, paper: str) -> Asked:
     )
 
 
-def fields_of(body: bytes, most: int = MOST_FIELDS) -> Fields:
-    """Return a form's fields; of what is no form, none."""
+def fields_of(
+    body: bytes, most: int = MOST_FIELDS, keeps_empty: bool = False
+) -> Fields:
+    """Return a form's fields, without those left empty; of what is no form, none."""
+    text = body.decode("ascii", "replace")
     try:
-        return parse_qs(body.decode("ascii", "replace"), max_num_fields=most)
+        return parse_qs(text, keep_blank_values=keeps_empty, max_num_fields=most)
     except ValueError:
         return {}
 

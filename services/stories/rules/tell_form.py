@@ -53,6 +53,7 @@ CODE_DIGITS = 8
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PAPER_CODE = re.compile(r"[0-9A-F]{8}")
 PAPER = "paper-"
+RECEIPT = re.compile(r"([0-9A-F]{4})[\s\u2010-\u2015-]?([0-9A-F]{4})", re.IGNORECASE)
 
 Fields = Mapping[str, Sequence[str]]
 
@@ -66,6 +67,21 @@ def receipt_code(reference: str) -> str:
     """Return the eight digits by which a teller and the team find a story again."""
     digits = reference.removeprefix(PAPER)[:CODE_DIGITS].upper()
     return f"{digits[:4]}-{digits[4:]}"
+
+
+def receipt_of(reference: str) -> str:
+    """Return the receipt of a story told by a team's link; of another, nothing."""
+    is_told_so = UUID_FORM.fullmatch(reference) or (
+        reference.startswith(PAPER)
+        and PAPER_CODE.fullmatch(reference.removeprefix(PAPER).upper())
+    )
+    return receipt_code(reference) if is_told_so else ""
+
+
+def receipt_digits(sought: str) -> str:
+    """Return the digits of a receipt as a teller may say it; of anything else, ""."""
+    found = RECEIPT.fullmatch(sought)
+    return (found[1] + found[2]).lower() if found else ""
 
 
 def moment_numbers(fields: Fields) -> list[int]:

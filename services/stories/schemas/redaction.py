@@ -100,6 +100,9 @@ class ReadReceipt(BaseModel):
     times: int = Field(
         description="Of the public at least so often: its page keeps words for a second"
     )
+    in_packs: int = Field(
+        description="Of these, how often for a lab's pack, which may be on paper"
+    )
     last_at: datetime
 
 

@@ -23,7 +23,7 @@ from tests.integration.aggregation.states import (
 )
 from tests.integration.aggregation.test_figures import deliver
 
-PERIOD = {"from": "2026-01", "to": "2026-05"}
+PERIOD = {"from": "2025-07", "to": "2026-06"}
 
 
 async def fill(

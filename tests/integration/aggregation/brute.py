@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,9 @@ from shared.events import (
     ReferralState,
     StoryState,
 )
+from tests.integration.aggregation.brute_doors import doors, standing, themes
 from tests.integration.aggregation.grouping import groups_of
-from tests.integration.aggregation.states import World
+from tests.integration.aggregation.worlds import World
 
 # Indicator, scope, breakdown, month, group, value.
 Key = tuple[str, str, str, date, str, int]
@@ -53,15 +55,27 @@ class Count:
         self.pairs = dict(self._pairs(world))
         self._people()
         self._referrals()
+        self.rated = defaultdict[tuple[UUID, str], list[tuple[date, bool]]](list)
         for goal in world.of(GoalState):
             self._goal(goal)
+        for (unit, organisation), rated in self.rated.items():
+            where, groups = (
+                self.scopes(organisation),
+                groups_of(self.referrals.get(unit)),
+            )
+            day, above = max(day for day, _ in rated), any(hit for _, hit in rated)
+            self.add("goals_attained_people", where, day, groups, above=int(above))
         for story in world.of(StoryState):
             self._story(story)
 
     @property
     def cells(self) -> Cells:
         """Return all counted cells but those of nothing."""
-        return {key: (self.above[key], n) for key, n in self.below.items() if n}
+        return {
+            key: (above, below)
+            for key, below in self.below.items()
+            if (above := self.above[key]) or below
+        }
 
     def scopes(self, organisation: str) -> list[str]:
         """Return the scopes in which a record of an organisation counts."""
@@ -135,6 +149,13 @@ class Count:
                 above = int(is_ineligible)
                 day = decision.decided_on
                 self.add("ineligible_rate", where, day, groups, above=above)
+            others = [
+                other
+                for other in self.referrals.values()
+                if other.person == r.person and other.id != r.id
+            ]
+            for code, day, above, own in (*doors(r, others), *standing(r)):
+                self.add(code, where, day, groups | own, above=above)
             if not is_refused:
                 self._outcomes(r, where, groups)
 
@@ -163,6 +184,9 @@ class Count:
                 above = better and not is_ill(last, sign, cut_off)
                 code = named("reliable_recovery", measure)
                 self.add(code, where, day, groups, above=int(above))
+        if mine:
+            latest = max(day for day, *_ in mine.values())
+            self.add("measured_count", where, latest, groups)
         if {"phq9", "gad7"} <= mine.keys():
             self._together(mine["phq9"], mine["gad7"], where, groups)
 
@@ -197,6 +221,8 @@ class Count:
         elif goal.baseline is not None:
             counted["goals_attained"] = last.value - goal.baseline >= 3
             counted["goals_deteriorated"] = last.value - goal.baseline <= -3
+            mine = self.rated[goal.referral, goal.organisation]
+            mine.append((last.rated_on, last.value - goal.baseline >= 3))
         where = self.scopes(goal.organisation)
         for code, above in counted.items():
             self.add(code, where, last.rated_on, groups, above=int(above))
@@ -209,6 +235,10 @@ class Count:
         referral = self.referrals.get(story.referral) if story.referral else None
         where, groups = self.scopes(story.organisation), groups_of(referral)
         told, count = story.told_on, len(story.moments)
+        self.add("heard_count", where, told, groups)
+        for theme, above, below in themes(story):
+            add = partial(self.add, "theme_mix", where, told, above=above, below=below)
+            add(groups | {"theme": theme})
         magic = sum(moment.kind == "magic" for moment in story.moments)
         self.add("magic_rate", where, told, groups, above=magic, below=count)
         answered, changed = story.replied_on, story.changed_on

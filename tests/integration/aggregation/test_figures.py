@@ -18,14 +18,13 @@ from shared.delivery import Delivery, newest
 from shared.events import ASSESSMENTS, ORGANISATIONS, REFERRALS, Topic
 from tests.integration.aggregation.brute import Cells, Count
 from tests.integration.aggregation.states import (
-    Chance,
-    World,
     a_delivery,
     a_referral,
     an_assessment,
     an_organisation,
     entity,
 )
+from tests.integration.aggregation.worlds import Chance, World
 
 MONTHS = [date(2025, 12, 1), *(date(2026, month, 1) for month in range(1, 7))]
 SEEDS = range(12)

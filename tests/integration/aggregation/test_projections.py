@@ -18,6 +18,7 @@ from shared.events import (
     ORGANISATIONS,
     REFERRALS,
     STORIES,
+    Circumstance,
     Closure,
     Consent,
     Decision,
@@ -148,6 +149,13 @@ async def test_a_referral_is_stored_with_its_groups_and_without_the_rest(
         first_contact_on=date(2026, 3, 16),
         contacts=2,
         closure=Closure(closed_on=date(2026, 6, 30), reason="02"),
+        circumstances=[
+            Circumstance(recorded_on=date(2026, 6, 1), accommodation="11"),
+            Circumstance(
+                recorded_on=date(2026, 3, 3), accommodation="18", employment="ZZ"
+            ),
+            Circumstance(recorded_on=date(2026, 6, 3), employment="01"),
+        ],
     )
     await project(database, REFERRALS, [a_delivery(state)])
     [row] = await rows(database, REFERRALS)
@@ -164,6 +172,14 @@ async def test_a_referral_is_stored_with_its_groups_and_without_the_rest(
         "first_contact_on": date(2026, 3, 16),
         "contacts": 2,
         "closed_on": date(2026, 6, 30),
+        "closure_reason": "02",
+        "onward_received": None,
+        "housing_on": date(2026, 6, 1),
+        "was_settled": False,
+        "is_settled": True,
+        "work_on": date(2026, 6, 3),
+        "was_in_work": None,
+        "is_in_work": True,
         "ethnicity": "black",
         "gender": "female",
         "age": "25_34",

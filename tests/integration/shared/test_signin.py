@@ -108,6 +108,29 @@ async def test_a_sign_in_that_somebody_else_began_is_refused(
     assert "livingwell_session" not in browser.cookies
 
 
+@pytest.mark.parametrize("service", ["stories", "aggregation"])
+async def test_who_is_refused_reads_so_in_a_page_that_leads_back_to_where_they_were(
+    shared_system: System, service: str
+) -> None:
+    async with shared_system.client(service) as client:
+        back = await vouch(client, await leave(client, "/desk?state=approved"))
+        state = parse_qs(urlsplit(back).query)["state"][0]
+        wrong = [(422, "state=é"), (422, ""), (401, f"state={state}&code=none")]
+        for status, query in wrong:
+            address = f"/sign-in/done?{query}"
+            answer = await client.get(address, headers={"accept": "text/html,*/*"})
+            assert answer.status_code == status
+            assert answer.headers["content-type"].startswith("text/html")
+            assert answer.headers["cache-control"] == "no-store"
+            assert "Signing in did not work" in answer.text
+            assert 'href="/sign-in?next=/desk%3Fstate%3Dapproved"' in answer.text
+            answer = await client.get(address)
+            assert answer.status_code == status
+            assert answer.headers["content-type"] == "application/problem+json"
+        style = await client.get("/sign-in/style.css")
+        assert style.headers["content-type"].startswith("text/css")
+
+
 @pytest.mark.parametrize("session", ["", "x", "a.b.c"])
 async def test_a_session_that_is_no_token_of_ours_opens_nothing(
     browser: httpx.AsyncClient, session: str

@@ -166,7 +166,8 @@ def test_organisations_answer_unequally_and_it_shows() -> None:
         for organisation in SAMPLE.organisations:
             scope = f"organisation={organisation.code}"
             [total] = EXPECTED.answer(indicator, scope)["totals"]
-            values.append(int(total["value"] or 0))
+            if total["value"] != SUPPRESSED:
+                values.append(int(total["value"] or 0))
     assert max(shown["answered_rate"]) - min(shown["answered_rate"]) > 40
     assert max(shown["answer_days"]) > 4 * min(shown["answer_days"])
 
@@ -199,7 +200,8 @@ def test_every_breakdown_adds_up_to_the_same_counts(indicator: str) -> None:
         if by:
             groups = Counter(fact.groups[by] for fact in facts)
             assert groups.total() == len(facts)
-    assert all(0 <= fact.numerator <= fact.denominator for fact in facts)
+    if indicator != "theme_mix":  # where one story may have several
+        assert all(0 <= fact.numerator <= fact.denominator for fact in facts)
 
 
 def test_an_answer_has_every_month_and_group_in_order() -> None:

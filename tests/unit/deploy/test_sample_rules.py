@@ -57,7 +57,7 @@ def facts(
     referral: Referral = REFERRAL,
 ) -> list[Fact]:
     by_measure = {pair.measure: {referral.key: pair} for pair in pairs}
-    scope = Scope([referral], list(goals), [], by_measure)
+    scope = Scope([referral], list(goals), [], by_measure, {})
     return list(CHANGES[indicator](scope))
 
 
