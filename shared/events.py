@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 TYPE_PREFIX = "uk.livingwell"
 PARTITIONS = 12
+UNKNOWN = "UNKNOWN"  # In place of a code that is in no list: it could be a name.
 
 OrganisationKind = Literal["nhs", "vcse", "local_authority", "primary_care"]
 Nation = Literal["england", "scotland", "wales", "northern_ireland"]
@@ -202,17 +203,22 @@ class StoryState(State):
 
 
 class IndicatorState(State):
-    """One published figure, after the disclosure gate."""
+    """One published figure, after the disclosure gate; p90 and within_28 of days."""
 
     indicator: str
     framework: str | None = None
     place: str | None = None
-    period: str = Field(description="Month, YYYY-MM")
+    period: str = Field(description="Month, YYYY-MM; of a year its last")
+    period_from: str | None = Field(
+        None, description="First month, YYYY-MM, of the twelve that a figure is of"
+    )
     breakdown: str | None = None
     group: str | None = None
     value: float | Literal["suppressed"] | None
     numerator: int | Literal["suppressed"] | None = None
     denominator: int | Literal["suppressed"] | None = None
+    p90: int | Literal["suppressed"] | None = None
+    within_28: int | Literal["suppressed"] | None = None
     completeness: int | None = Field(None, description="Percent, 0 to 100")
     as_of: datetime
     definition_version: str

@@ -147,7 +147,10 @@ class System:
                     return False
         [row] = await self.fetch(
             "aggregation",
-            "select (select count(*) from stale) = 0 and is_counted from progress",
+            "select (select count(*) from stale) = 0 and is_counted and not exists ("
+            " select from organisation o where place is not null and not exists ("
+            "  select from release where scope in ('place:' || o.place)))"
+            " from progress",
         )
         return bool(row[0])
 

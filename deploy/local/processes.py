@@ -16,6 +16,8 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "PYTHONDONTWRITEBYTECODE")
 _UVICORN = ["--factory", "--no-access-log", "--timeout-graceful-shutdown", "5"]
 _UVICORN += ["--loop", "uvloop", "--http", "httptools"]
 _PROBE_SECONDS = 0.2
+# A day where people live; here somebody is watching.
+RELEASE_SECONDS = 5
 
 
 class WebProcess:
@@ -96,6 +98,8 @@ def service_process(
         environment["MEASURES_STORIES_ORIGIN"] = settings.url("stories")
     if service == "aggregation":
         environment["AGGREGATION_STORY_ORIGINS"] = settings.url("stories")
+        environment["AGGREGATION_FRAMEWORKS"] = "deploy/frameworks"
+        environment["AGGREGATION_RELEASE_INTERVAL_SECONDS"] = str(RELEASE_SECONDS)
     return WebProcess(
         service, f"services.{service}.app:create_app", settings, environment
     )

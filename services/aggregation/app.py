@@ -7,16 +7,39 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.aggregation import api, pages
+from services.aggregation import pages
+from services.aggregation.api import (
+    context,
+    contract,
+    equity,
+    frameworks,
+    indicators,
+    notes,
+    releases,
+)
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
+from services.aggregation.frameworks.publishing import FrameworkFiles, read_files
 from services.aggregation.projections import PROJECTIONS
 from services.aggregation.quotes import Quoter
+from services.aggregation.releases import Releaser
 from services.aggregation.settings import Settings
 from shared.calling import open_client
 from shared.consumer import Consumer
 from shared.service import Service, Worker, build_service
 from shared.signin import pages as signin
+
+ROUTERS = [
+    equity.router,
+    indicators.router,
+    notes.router,
+    context.router,
+    contract.router,
+    frameworks.router,
+    releases.router,
+    pages.router,
+    signin.router,
+]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -24,22 +47,23 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     gate = Gate(settings.disclosure_threshold, settings.disclosure_base)
     client = open_client(settings.story_origins)
+    files = read_files(settings.frameworks)
     return build_service(
         Service(
             name="aggregation",
             title="Living Well aggregation: the system view",
             settings=settings,
-            routers=[api.router, pages.router, signin.router],
+            routers=ROUTERS,
             migrations=Path(__file__).with_name("migrations"),
-            workers=lambda _: workers(settings),
+            workers=lambda app: [*workers(settings, gate), FrameworkFiles(app, files)],
             state={"gate": gate, "http": client, "quoter": Quoter(client, settings)},
         )
     )
 
 
-def workers(settings: Settings) -> Sequence[Worker]:
-    """Build what works beside the requests: the consumer and the refresher."""
+def workers(settings: Settings, gate: Gate) -> Sequence[Worker]:
+    """Build what works beside the requests: consumer, refresher and releaser."""
     consumer = Consumer(
         settings, settings.consumer_group, PROJECTIONS, empty, settings.consumer_batch
     )
-    return [consumer, Refresher(settings, consumer)]
+    return [consumer, Refresher(settings, consumer), Releaser(settings, gate)]

@@ -9,18 +9,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import asyncpg
+
 from services.aggregation.disclosure import Counted
 from services.aggregation.schemas import MomentOut, Question
 from shared.database import Database
 
 Counts = dict[date, dict[str | None, Counted]]
 
+# What is counted now, or what release $R showed.
+NOW = "cell"
+RELEASED = """(
+  select * from released_cell
+  where since <= ${number} and (until is null or until > ${number})
+) cell"""
 CELLS = """
 select month, group_name, sum(numerator)::bigint as numerator,
   sum(denominator)::bigint as denominator,
   array_agg(value order by value) as days,
   array_agg(denominator order by value) as people
-from cell
+from {cells}
 where indicator = $1 and scope = $2 and breakdown = $3 and month between $4 and $5
   and (numerator <> 0 or denominator <> 0)
 group by month, group_name
@@ -28,7 +36,7 @@ group by month, group_name
 STOCK = """
 select month, group_name, numerator, numerator as denominator,
   null as days, null as people
-from cell
+from {cells}
 where indicator = $1 and scope = $2 and breakdown = $3 and month between $4 and $5
 """
 BEGINNING = date.min
@@ -42,11 +50,13 @@ class Standing:
     Attributes:
         newest_month: The latest in which anybody was introduced or first seen; a
             mistyped year of the future does not count.
+        release: The number of the release, where they are not of this moment.
     """
 
     is_counted: bool
     as_of: datetime | None
     newest_month: date | None
+    release: int | None = None
 
 
 async def standing(database: Database) -> Standing:
@@ -64,17 +74,68 @@ async def standing(database: Database) -> Standing:
     return Standing(row["is_counted"], row["as_of"], row["newest_month"])
 
 
-async def counts(database: Database, question: Question) -> Counts:
+async def released(
+    database: Database | asyncpg.Connection, scope: str, number: int | None = None
+) -> Standing | None:
+    """Return of what moment a release of a scope is, the latest without `number`."""
+    row = await database.fetchrow(
+        """
+        select as_of, newest_month, number from release
+        where scope = $1 and ($2::bigint is null or number = $2)
+        order by number desc limit 1
+        """,
+        scope,
+        number,
+    )
+    return Standing(True, *row) if row else None
+
+
+RELEASES = """
+select json_build_object('number', number, 'scope', scope, 'released_at', released_at,
+  'as_of', as_of, 'newest_month', newest_month, 'definitions', definitions,
+  'offsets', offsets)
+from release
+"""
+
+
+async def releases(
+    database: Database, scope: str, before: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """Return the releases of a scope, the latest first."""
+    rows = await database.fetch(
+        f"""{RELEASES} where scope = $1 and ($2::bigint is null or number < $2)
+        order by number desc limit $3""",
+        scope,
+        before,
+        limit,
+    )
+    return [json.loads(row[0]) for row in rows]
+
+
+async def release(database: Database, number: int) -> dict[str, Any] | None:
+    """Return a release, or None."""
+    row = await database.fetchrow(f"{RELEASES} where number = $1", number)
+    found: dict[str, Any] | None = json.loads(row[0]) if row else None
+    return found
+
+
+async def counts(database: Database | asyncpg.Connection, question: Question) -> Counts:
     """Return true counts by month and group; a stock from the beginning of time."""
     indicator = question.indicator
     is_stock = indicator.kind == "stock"
+    cells, release = (
+        (NOW, [])
+        if question.release is None
+        else (RELEASED.replace("{number}", "6"), [question.release])
+    )
     rows = await database.fetch(
-        STOCK if is_stock else CELLS,
+        (STOCK if is_stock else CELLS).format(cells=cells),
         indicator.code,
         question.scope,
         question.breakdown or "",
         BEGINNING if is_stock else question.first,
         question.last,
+        *release,
     )
     found: Counts = defaultdict(dict)
     for row in rows:
@@ -87,20 +148,33 @@ async def counts(database: Database, question: Question) -> Counts:
     return found
 
 
-async def reporting(database: Database, question: Question) -> dict[date, int]:
-    """Return how many organisations of the scope told of any referral, by month."""
-    rows = await database.fetch(
-        """
-        select month, count(*) as organisations from cell
-        where indicator = 'source_mix' and scope = any($1) and breakdown = ''
-          and month between $2 and $3 and denominator > 0
-        group by month
-        """,
-        [f"organisation:{code}" for code in question.members],
-        question.first,
-        question.last,
-    )
-    return {row["month"]: row["organisations"] for row in rows}
+REPORTING = """
+select month, 100 * count(*) / $4::bigint as share from cell
+where indicator = 'source_mix' and scope = any($1) and breakdown = ''
+  and month between $2 and $3 and denominator > 0
+group by month
+"""
+REPORTED = """
+select month, 100 * numerator / denominator as share from released_cell
+where indicator = 'reporting' and scope = $1 and month between $2 and $3
+  and since <= $4 and (until is null or until > $4) and denominator > 0
+"""
+
+
+async def heard_share(
+    database: Database | asyncpg.Connection, question: Question
+) -> dict[date, int]:
+    """Return the percentage of organisations that told of any referral, by month."""
+    period = question.first, question.last
+    if question.release is not None:
+        scope = question.scope
+        rows = await database.fetch(REPORTED, scope, *period, question.release)
+    elif question.members:
+        scopes = [f"organisation:{code}" for code in question.members]
+        rows = await database.fetch(REPORTING, scopes, *period, len(scopes))
+    else:
+        rows = []
+    return {row["month"]: row["share"] for row in rows}
 
 
 async def members(database: Database, scope: str) -> list[str]:

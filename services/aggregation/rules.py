@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from math import ceil
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from shared.events import (
 )
 
 NOT_KNOWN: Final = "not_known"
+NOT_STATED: Final = "not_stated"
+UNKNOWN_GROUPS = (NOT_KNOWN, NOT_STATED)
 ETHNICITIES = {
     **dict.fromkeys("ABC", "white"),
     **dict.fromkeys("DEFG", "mixed"),
@@ -149,6 +152,13 @@ def standing(
         return None, None, None
     first, latest = min(known), max(known)
     return latest, known[first] if first < latest else None, known[latest]
+
+
+def rounded(value: Fraction | float, decimals: int) -> float:
+    """Return a number to publish, rounded half away from zero."""
+    scale: int = 10**decimals
+    whole = int(abs(Fraction(value)) * scale + Fraction(1, 2))
+    return (whole if value >= 0 else -whole) / scale
 
 
 def latest_rating(goal: GoalState) -> Rating | None:

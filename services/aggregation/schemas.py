@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from services.aggregation.disclosure import Figure
 from services.aggregation.indicators import Indicator
 from services.aggregation.indicators.definition import Unit
+from services.aggregation.trend import Trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Question:
         members: Codes of the organisations in it.
         first: First day of the first month.
         last: First day of the last month.
+        release: Which release is asked; None is what is counted now.
     """
 
     indicator: Indicator
@@ -31,6 +33,7 @@ class Question:
     breakdown: str | None
     first: date
     last: date
+    release: int | None
 
 
 class MomentOut(BaseModel):
@@ -64,8 +67,26 @@ class Catalogue(BaseModel):
     places: list[str]
 
 
-class FiguresOut(BaseModel):
-    """Figures of one indicator, with moments under the same filter beside them."""
+class AskedFor(BaseModel):
+    """Why a figure is looked at: the outcome it speaks for, and who asked for it.
+
+    Attributes:
+        version: Of the framework, which held in these months.
+    """
+
+    framework: str
+    version: str
+    first: str = Field(serialization_alias="from")
+    last: str = Field(serialization_alias="to")
+    outcome: str
+    words: str
+    asked_by: str | None
+    asked_on: date | None
+    statutory: bool
+
+
+class Answered(BaseModel):
+    """What was asked, as of when, and what stands beside every answer to it."""
 
     indicator: str
     title: str
@@ -76,6 +97,17 @@ class FiguresOut(BaseModel):
     first: str = Field(serialization_alias="from")
     last: str = Field(serialization_alias="to")
     as_of: datetime | None
+    release: int | None = Field(
+        description="GET /releases/{number}; null where it is of this moment"
+    )
+    definition_version: str
+    notes: list[str]
+    moments: list[MomentOut]
+
+
+class FiguresOut(Answered):
+    """Figures of one indicator, with moments under the same filter beside them."""
+
     figures: list[Figure]
     totals: list[Figure] = Field(description="Of a year within the period, if any is")
     totals_first: str | None = Field(
@@ -83,5 +115,5 @@ class FiguresOut(BaseModel):
         description="Month in which that year begins; it ends with a quarter",
     )
     totals_last: str | None = Field(serialization_alias="totals_to")
-    notes: list[str]
-    moments: list[MomentOut]
+    trend: Trend | None = Field(description="Null where asked by groups")
+    asked_for: list[AskedFor] = Field([], description="By the framework asked with")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pathlib import Path
+
+from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import ServiceSettings
@@ -21,6 +23,14 @@ class Settings(ServiceSettings):
     recount_above: int = Field(20_000, ge=1)
     refresh_interval_seconds: float = Field(1.0, gt=0)
     refresh_pause_seconds: float = Field(0.02, ge=0)
+    release_interval_seconds: float = Field(
+        86_400,
+        gt=0,
+        description="How often the public's figures are counted anew",
+    )
+    organisation: str = Field(
+        "LIVINGWELL", description="In whose name figures are published"
+    )
     disclosure_threshold: int = Field(5, ge=2)
     disclosure_base: int = Field(5, ge=1)
     story_origins: str = Field(
@@ -36,3 +46,11 @@ class Settings(ServiceSettings):
         description="How long the public's words are kept; a withdrawal whose event"
         " does not come is seen only after it",
     )
+    frameworks: Path | None = Field(
+        None, description="A folder: the frameworks (YAML) that come with this site"
+    )
+
+    @field_validator("frameworks", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value

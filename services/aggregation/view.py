@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import zip_longest
 
-from services.aggregation import queries, rules
+from services.aggregation import notes, queries, rules
 from services.aggregation.disclosure import (
     About,
     Cells,
@@ -17,11 +17,11 @@ from services.aggregation.disclosure import (
 )
 from services.aggregation.queries import Counts, Standing
 from services.aggregation.schemas import FiguresOut, MomentOut, Question
+from services.aggregation.trend import Trend, trend_of
 from shared.database import Database
 
 MOMENTS_OF_A_KIND = 3
 NOTHING = Counted()
-UNKNOWN_GROUPS = (rules.NOT_KNOWN, "not_stated")
 ROUNDING_NOTE = (
     "Counts under 5 are hidden and others rounded to the nearest 5, so that nobody can"
     " be recognised; hidden is not zero. Parts need not add up."
@@ -118,7 +118,9 @@ def publish(gate: Gate, question: Question, cells: Cells, about: About) -> list[
 
 def known_share(gate: Gate, cells: Cells) -> int | Hidden:
     """Return the percentage whose group is known; of nobody it is hidden, too."""
-    known = sum(c.denominator for g, c in cells.items() if g not in UNKNOWN_GROUPS)
+    known = sum(
+        c.denominator for g, c in cells.items() if g not in rules.UNKNOWN_GROUPS
+    )
     everyone = sum(c.denominator for c in cells.values())
     return gate.percent(known, everyone)
 
@@ -129,12 +131,13 @@ def _completeness(gate: Gate, question: Question, cells: Cells) -> int | Hidden 
     return known_share(gate, cells) if is_divided else None
 
 
-def _totals(
+def totals(
     gate: Gate,
     question: Question,
     by_month: Mapping[date, Mapping[str | None, Counted]],
     months: tuple[date, date],
 ) -> list[Figure]:
+    """Publish what the months from the first to the last come to together."""
     first, last = months
     within = {m: cells for m, cells in by_month.items() if first <= m <= last}
     everything = whole_period(question, within)
@@ -142,11 +145,25 @@ def _totals(
     return publish(gate, question, everything, About(month=None, completeness=known))
 
 
-async def heard_share(database: Database, question: Question) -> dict[date, int]:
-    """Return the percentage of organisations that told of anything, by month."""
-    known = len(question.members)
-    heard = await queries.reporting(database, question)
-    return {month: 100 * count // known for month, count in heard.items() if known}
+def monthly(
+    gate: Gate,
+    question: Question,
+    by_month: Mapping[date, Mapping[str | None, Counted]],
+    heard: Mapping[date, int],
+) -> list[Figure]:
+    """Publish each month's cells.
+
+    Args:
+        heard: Percentage of organisations that told of anything, by month.
+    """
+    figures: list[Figure] = []
+    for month, cells in by_month.items():
+        share = _completeness(gate, question, cells)
+        if not question.breakdown:
+            share = heard.get(month, 0)
+        about = About(month=month.strftime("%Y-%m"), completeness=share)
+        figures += publish(gate, question, cells, about)
+    return figures
 
 
 async def answer(
@@ -162,14 +179,8 @@ async def answer(
         newest = standing.as_of.date().replace(day=1)
         months = [month for month in months if month <= newest]
     by_month = spread(question, await queries.counts(database, question), months)
-    heard = {} if question.breakdown else await heard_share(database, question)
-    figures: list[Figure] = []
-    for month, cells in by_month.items():
-        share = _completeness(gate, question, cells)
-        if not question.breakdown:
-            share = heard.get(month, 0)
-        about = About(month=month.strftime("%Y-%m"), completeness=share)
-        figures += publish(gate, question, cells, about)
+    heard = {} if question.breakdown else await queries.heard_share(database, question)
+    figures = monthly(gate, question, by_month, heard)
     year = _whole(question, months)
     return FiguresOut(
         indicator=question.indicator.code,
@@ -181,13 +192,31 @@ async def answer(
         first=question.first.strftime("%Y-%m"),
         last=question.last.strftime("%Y-%m"),
         as_of=standing.as_of,
+        release=question.release,
+        definition_version=question.indicator.version,
         figures=figures,
-        totals=_totals(gate, question, by_month, year) if year else [],
+        totals=totals(gate, question, by_month, year) if year else [],
         totals_first=f"{year[0]:%Y-%m}" if year else None,
         totals_last=f"{year[1]:%Y-%m}" if year else None,
-        notes=[question.indicator.caveat, ROUNDING_NOTE],
+        trend=_trend(question, figures, standing),
+        notes=await notes_beside(database, question),
         moments=await moments_beside(database, question, levels),
     )
+
+
+async def notes_beside(database: Database, question: Question) -> list[str]:
+    """Return what a reader should know, and what people noted."""
+    said = await notes.beside(database, question)
+    return [question.indicator.caveat, ROUNDING_NOTE, *said]
+
+
+def _trend(
+    question: Question, figures: Sequence[Figure], standing: Standing
+) -> Trend | None:
+    """Return the trend of an indicator that is not divided by groups."""
+    if question.breakdown is not None:
+        return None
+    return trend_of(figures, question.indicator.unit, standing.as_of)
 
 
 async def moments_beside(

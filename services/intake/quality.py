@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from services.intake.codes import KNOWN
 from services.intake.schemas import Kept, Received, ReferralIn
+from shared.events import UNKNOWN
 
 Sent = TypeVar("Sent", ReferralIn, Received)
-UNKNOWN = "UNKNOWN"
 CODED: dict[str, frozenset[str | None]] = {
     "source": KNOWN["source"],
     "primary_reason": KNOWN["primary_reason"] | {None},

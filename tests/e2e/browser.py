@@ -76,6 +76,17 @@ async def small_targets_of(page: Page) -> list[str]:
     return small
 
 
+async def sign_in(
+    page: Page, organisation: str, *roles: str, name: str = "j.bloggs"
+) -> None:
+    """Sign in at the development issuer's page."""
+    await page.get_by_label("Name").fill(name)
+    await page.get_by_label("Organisation's code").fill(organisation)
+    for box in await page.get_by_role("checkbox").all():
+        await box.set_checked(await box.get_attribute("value") in roles)
+    await page.get_by_role("button", name="Sign in").click()
+
+
 async def _is_there() -> bool:
     async with async_playwright() as playwright:
         return chromium(playwright) is not None

@@ -6,10 +6,17 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.builders import a_referral, a_story, an_organisation
-from tests.e2e.browser import DESK, PHONE, faults_of, overflow_of, small_targets_of
+from tests.e2e.browser import (
+    DESK,
+    PHONE,
+    faults_of,
+    overflow_of,
+    sign_in,
+    small_targets_of,
+)
 from tests.system import System, until
 
 pytestmark = pytest.mark.browser
@@ -25,16 +32,6 @@ async def tell(system: System, organisation: str, **more: object) -> dict[str, o
         answer = await client.post("/stories", json=body)
     assert answer.status_code == 201, answer.text
     return {**answer.json(), "reference": body["reference"]}
-
-
-async def sign_in(
-    page: Page, organisation: str, *roles: str, name: str = "j.bloggs"
-) -> None:
-    await page.get_by_label("Name").fill(name)
-    await page.get_by_label("Organisation's code").fill(organisation)
-    for box in await page.get_by_role("checkbox").all():
-        await box.set_checked(await box.get_attribute("value") in roles)
-    await page.get_by_role("button", name="Sign in").click()
 
 
 @pytest.fixture

@@ -10,8 +10,15 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.e2e.browser import DESK, PHONE, faults_of, overflow_of, small_targets_of
-from tests.e2e.test_desk import sign_in, tell
+from tests.e2e.browser import (
+    DESK,
+    PHONE,
+    faults_of,
+    overflow_of,
+    sign_in,
+    small_targets_of,
+)
+from tests.e2e.test_desk import tell
 from tests.system import System
 
 pytestmark = pytest.mark.browser
@@ -132,7 +139,6 @@ async def test_every_page_of_the_desk_is_free_of_faults_on_a_phone_and_on_a_desk
     await sign_in(page, organisation, "moderator")
     for address, heading in (
         (desk, "Stories that wait for you"),
-        (f"{desk}?q={story['reference']}", "Stories with"),
         (work, "What was told"),
         (f"{work}/coding", "What is it about?"),
         (f"{work}/words", "What others will read"),
@@ -141,6 +147,10 @@ async def test_every_page_of_the_desk_is_free_of_faults_on_a_phone_and_on_a_desk
     ):
         await page.goto(address)
         await is_fine(page, heading)
+    await page.goto(desk)
+    await page.get_by_role("searchbox").fill(story["reference"])
+    await page.get_by_role("button", name="Search").click()
+    await is_fine(page, "Stories with")
     await page.goto(f"{work}/coding")
     await page.get_by_role("button", name="Save my coding").click()
     await is_fine(page, "side by side")

@@ -15,10 +15,11 @@ from tests.e2e.browser import (
     PHONE,
     faults_of,
     overflow_of,
+    sign_in,
     small_targets_of,
 )
 from tests.e2e.printed import words_of
-from tests.e2e.test_desk import sign_in, tell
+from tests.e2e.test_desk import tell
 from tests.integration.stories.labs import a_lab
 from tests.system import System
 

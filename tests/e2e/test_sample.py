@@ -13,6 +13,7 @@ from rich.console import Console
 
 from deploy.local import sample
 from deploy.local.sample.client import TokenFor, connected
+from deploy.local.sample.comparisons import COMPARED_WITH, equity, voice_gap
 from deploy.local.sample.expected import (
     FIRST_MONTH,
     LAST_MONTH,
@@ -22,6 +23,7 @@ from deploy.local.sample.expected import (
     scopes,
 )
 from deploy.local.sample.sending import send_all
+from deploy.local.sample.trends import trend_of
 from tests.system import System
 
 MOST_SHOWN = 10
@@ -86,6 +88,15 @@ def differences(
             yield f"{asked}: {mine}, not {right}"
 
 
+def without_words(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the trend of an answer, its signals without their sentences."""
+    trend: dict[str, Any] = content["trend"]
+    signals = [{**signal} for signal in trend["signals"]]
+    for signal in signals:
+        assert signal.pop("sentence")
+    return {**trend, "signals": signals}
+
+
 async def compare(
     system: System, expected: Expected, asked: Sequence[Asked]
 ) -> list[str]:
@@ -100,6 +111,9 @@ async def compare(
             wanted = expected.answer(indicator, scope, by, (first, last))
             found.extend(differences(one, content["figures"], wanted["figures"]))
             found.extend(differences(one, content["totals"], wanted["totals"]))
+            if not content["breakdown"]:
+                trend = trend_of(wanted["figures"], PUBLISHING[indicator][0])
+                found.extend(differences(one, [without_words(content)], [trend]))
 
     token = system.token("VIEW1", "viewer")
     async with system.client("aggregation", token) as client:
@@ -123,6 +137,61 @@ async def test_the_totals_of_a_year_are_what_the_sample_leads_to(
     every = questions(indicator, LAST_YEAR)
     asked = [one for one in every if "organisation" not in one[1]]
     found = await compare(sent_system, expected, asked)
+    assert not found, "\n".join([f"{len(found)} differ", *found[:MOST_SHOWN]])
+
+
+def comparisons(indicator: str) -> Iterator[Asked]:
+    """Yield what is compared: the system and its places, by groups of people."""
+    for asked in questions(indicator, WHOLE_PERIOD):
+        if asked[2] in COMPARED_WITH and "organisation" not in asked[1]:
+            yield asked
+
+
+async def compared(
+    client: httpx.AsyncClient, path: str, asked: Asked
+) -> dict[str, Any]:
+    """Return what is answered to a comparison."""
+    _, scope, by, (first, last) = asked
+    place = scope.partition("=")[2]
+    parameters = {"from": first, "to": last, "by": by or ""}
+    parameters |= {"place": place} if place else {}
+    response = await client.get(path, params=parameters)
+    assert response.status_code == 200, (path, asked, response.text)
+    content: dict[str, Any] = response.json()
+    return content
+
+
+async def test_every_comparison_of_groups_is_what_the_sample_leads_to(
+    sent_system: System, expected: Expected
+) -> None:
+    every = [one for code in PUBLISHING for one in comparisons(code)]
+    found: list[str] = []
+    waiting = iter(every)
+
+    async def work(client: httpx.AsyncClient) -> None:
+        for one in waiting:
+            content = await compared(client, f"/indicators/{one[0]}/equity", one)
+            indicator, scope, by, period = one
+            wanted = equity(expected, indicator, scope, by or "", period)
+            groups: Any = wanted.pop("groups")
+            found.extend(differences(one, [content], [wanted]))
+            found.extend(differences(one, content["groups"], groups))
+
+    async with sent_system.client("aggregation") as client:
+        await asyncio.gather(*(work(client) for _ in range(AT_A_TIME)))
+    assert len(every) > 1_000
+    assert not found, "\n".join([f"{len(found)} differ", *found[:MOST_SHOWN]])
+
+
+async def test_who_is_served_measured_and_heard_is_what_the_sample_leads_to(
+    sent_system: System, expected: Expected
+) -> None:
+    found: list[str] = []
+    async with sent_system.client("aggregation") as client:
+        for one in comparisons("access_count"):
+            content = await compared(client, "/voice-gap", one)
+            wanted = voice_gap(expected, one[1], one[2] or "", one[3])
+            found.extend(differences(one, content["groups"], wanted))
     assert not found, "\n".join([f"{len(found)} differ", *found[:MOST_SHOWN]])
 
 

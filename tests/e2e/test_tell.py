@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.async_api import Browser, ViewportSize, expect
 
 from tests.e2e.browser import (
     DESK,
@@ -17,6 +16,7 @@ from tests.e2e.browser import (
     overflow_of,
     small_targets_of,
 )
+from tests.e2e.phone import a_phone, opened, tell_bubble, tell_story
 from tests.integration.stories.telling import Team, a_team
 from tests.system import System, until
 
@@ -47,28 +47,6 @@ async def url(team: Team) -> str:
     return made
 
 
-async def a_phone(browser: Browser, **more: Any) -> BrowserContext:  # noqa: ANN401
-    return await browser.new_context(
-        viewport=PHONE, has_touch=True, is_mobile=True, **more
-    )
-
-
-async def opened(context: BrowserContext, url: str) -> Page:
-    """Open a page and wait until it would open without a network."""
-    page = await context.new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"an error on the page: {error}"))
-    await page.goto(url)
-    await expect(page.locator("html[data-offline=ready]")).to_be_attached()
-    return page
-
-
-async def tell_bubble(page: Page, words: str) -> None:
-    await page.get_by_role("radio", name="Magic").tap()
-    await page.get_by_role("radio", name="First contact").tap()
-    await page.get_by_label("In a few words, what happened?").fill(words)
-    await page.get_by_role("button", name="Send").tap()
-
-
 async def texts_of(team: Team) -> list[str]:
     return sorted(one["kept"]["told"]["text"] for one in await team.told())
 
@@ -92,7 +70,7 @@ async def test_told_without_a_network_it_arrives_once_when_there_is_one(
     assert await faults_of(page) == ""
     assert await team.told() == []
     await context.set_offline(False)
-    await expect(page.locator("#queue")).to_be_hidden()
+    await expect(page.locator("#sent")).to_contain_text("Sent just now: 2")
     assert await texts_of(team) == ["And then again.", "Somebody rang me back."]
     await page.reload()
     assert await page.evaluate(IN_THE_CLEAR, "rang me") == {"kept": 0, "found": False}
@@ -107,25 +85,14 @@ async def test_a_story_with_two_moments_is_told_and_can_be_read_by_its_link(
 ) -> None:
     context = await a_phone(browser)
     page = await opened(context, url)
-    await page.get_by_role("link", name="A longer story").tap()
-    await page.get_by_label("Your story").fill("At first nobody rang.")
-    for number, (kind, step, words) in enumerate(
+    await tell_story(
+        page,
+        "At first nobody rang.",
         [
             ("Miserable", "Being introduced", "Three weeks of silence."),
             ("Magic", "Moving on", "They waved."),
         ],
-        1,
-    ):
-        block = page.locator(f"[data-moment='{number}']")
-        await block.get_by_role("radio", name=kind).tap()
-        await block.get_by_role("radio", name=step).tap()
-        await block.get_by_label("What happened?").fill(words)
-        if number == 1:
-            await page.get_by_role("button", name="Add another moment").tap()
-    await page.get_by_role("radio", name="Partner organisations too").tap()
-    await page.get_by_text("Give me a private link").tap()
-    await page.get_by_role("button", name="Send").tap()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+    )
     await expect(page.get_by_text("You agreed that partner org")).to_be_visible()
     assert await faults_of(page) == ""
     [story] = await team.told()
@@ -158,6 +125,7 @@ async def test_a_revoked_link_keeps_what_it_refuses_and_says_so(
     await expect(refused).to_contain_text("Nobody came.")
     assert await faults_of(page) == ""
     await refused.get_by_role("button", name="Remove it").tap()
+    await refused.get_by_role("button", name="Yes, remove it").tap()
     await expect(page.locator("#queue")).to_be_hidden()
     answer = await page.goto(made["url"])
     assert answer

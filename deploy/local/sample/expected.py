@@ -103,17 +103,31 @@ class Expected:
         by_month: defaultdict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             by_month[fact.month].append(fact)
-        is_stock = indicator == "still_waiting"
-        year = months[-1:] if is_stock else year_within(months)
-        all_facts = (fact for month in year for fact in by_month[month])
+        whole = self.whole(indicator, scope, by, period)
         return {
             "figures": [
                 {"month": month, **figure}
                 for month in months
                 for figure in publish(row_of(by_month[month], by, groups))
             ],
-            "totals": publish(row_of(all_facts, by, groups)) if year else [],
+            "totals": publish(whole) if whole else [],
         }
+
+    def whole(
+        self, indicator: str, scope: str, by: str | None, period: tuple[str, str]
+    ) -> Row:
+        """Return the true counts of a year in the period, of a stock its last month's.
+
+        Without a year, nothing. They are for expectations: what is published of them is
+        decided by a rule.
+        """
+        months = months_between(*period)
+        is_stock = indicator == "still_waiting"
+        year = months[-1:] if is_stock else year_within(months)
+        facts = self.facts(indicator, scope)
+        groups = groups_in(by, [fact for fact in facts if fact.month in months])
+        counted = [fact for fact in facts if fact.month in year]
+        return row_of(counted, by, groups) if year else {}
 
 
 def scopes(sample: Sample) -> dict[str, list[str]]:

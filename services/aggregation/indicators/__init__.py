@@ -7,6 +7,8 @@ disclosure are the same for all.
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from services.aggregation.indicators import (
     access,
     circumstances,
@@ -22,4 +24,9 @@ INDICATORS: dict[str, Indicator] = {
     for indicator in family.INDICATORS
 }
 
-__all__ = ["INDICATORS", "Indicator"]
+# Of all definitions together.
+DEFINITIONS_VERSION = sha256(
+    repr([(one.code, one.version) for one in INDICATORS.values()]).encode()
+).hexdigest()[:12]
+
+__all__ = ["DEFINITIONS_VERSION", "INDICATORS", "Indicator"]

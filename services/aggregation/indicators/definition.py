@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal
 
 from services.aggregation.rules import BREAKDOWNS
@@ -65,6 +66,19 @@ class Indicator:
     sql: str
     only_breakdown: str | None = None
     own: OwnGroups | None = None
+
+    @property
+    def asked_by(self) -> tuple[str | None, ...]:
+        """Return the breakdowns it can be asked by; None is by nothing."""
+        if self.only_breakdown:
+            return (self.only_breakdown,)
+        return (None, *BREAKDOWNS)
+
+    @property
+    def version(self) -> str:
+        """Return what changes whenever a figure of it may mean something else."""
+        told = (self.kind, self.unit, self.sql, self.only_breakdown, self.own)
+        return sha256(repr(told).encode()).hexdigest()[:12]
 
 
 def each_wait(fact: str, month: str, days: str) -> str:

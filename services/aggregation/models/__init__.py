@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.aggregation.models.beside import Context, Note
 from services.aggregation.models.counted import (
     Cell,
     FactGoal,
@@ -12,6 +13,7 @@ from services.aggregation.models.counted import (
     Progress,
     Stale,
 )
+from services.aggregation.models.frameworks import FrameworkVersion
 from services.aggregation.models.projected import (
     Assessment,
     Goal,
@@ -20,6 +22,11 @@ from services.aggregation.models.projected import (
     Story,
 )
 from services.aggregation.models.registry import Base
+from services.aggregation.models.released import (
+    PublishedFigure,
+    Release,
+    ReleasedCell,
+)
 from shared.tables import (
     AuditRow,
     FillerRow,
@@ -34,18 +41,24 @@ __all__ = [
     "Audit",
     "Base",
     "Cell",
+    "Context",
     "FactGoal",
     "FactOutcome",
     "FactReferral",
     "FactStory",
     "FactTheme",
     "Filler",
+    "FrameworkVersion",
     "Goal",
+    "Note",
     "Organisation",
     "Outbox",
     "Progress",
     "ProjectionOffset",
+    "PublishedFigure",
     "Referral",
+    "Release",
+    "ReleasedCell",
     "Seal",
     "Stale",
     "Story",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -136,7 +135,7 @@ async def answers(
     for code in (*SHOWN, "source_mix"):
         indicator = INDICATORS[code]
         by = indicator.only_breakdown
-        question = Question(indicator, *where, by, first, last)
+        question = Question(indicator, *where, by, first, last, standing.release)
         # The page shows the moments of one; for the others none are looked up.
         shown = levels if code == QUOTED else []
         found[code] = await view.answer(database, gate, question, standing, shown)
@@ -157,12 +156,12 @@ def sources_of(answer: FiguresOut) -> list[tuple[str, int]]:
 async def show_system(
     request: Request,
     database: InDatabase,
-    standing: Annotated[Standing, Depends(api.counted)],
     reader: MaybeReader,
     place: str | None = None,
 ) -> HTMLResponse:
     """Show the whole system, or one place of it: numbers with moments beside them."""
     where = await api.scope_for(database, None, place or None, None)
+    standing = await api.shown_to(database, reader, where[0])
     # Only a viewer may read the words of other organisations' stories.
     is_viewer = reader is not None and "viewer" in reader.roles
     levels = api.levels_for(reader if is_viewer else None)

@@ -31,6 +31,8 @@ STEPS = {
     "support": "Support",
     "review": "Looking back together",
     "ending": "Moving on",
+    "other": "Some other time",
+    "UNKNOWN": "Some other time",
 }
 SENTENCES = {
     "access_count": "About {value} people were seen for the first time.",
@@ -62,9 +64,8 @@ def value(number: int | Hidden, unit: Unit) -> str:
     """Return a value with its unit, or that it is hidden."""
     if number == SUPPRESSED:
         return HIDDEN
-    return {"percent": f"{number}%", "days": f"{number} days", "people": f"{number:,}"}[
-        unit
-    ]
+    units = {"percent": "%", "days": " days"}
+    return f"{number:,}{units.get(unit, '')}"
 
 
 def sentence(code: str, figure: Figure) -> str:

@@ -17,10 +17,23 @@ from services.measures.schemas import (
     KeptAssessment,
     WithdrawalIn,
 )
-from shared.events import AssessmentState
+from shared.events import UNKNOWN, AssessmentState
 from shared.identity import Identity
 
 CLOCK_LEEWAY = timedelta(days=1)
+# How an instrument is answered; another code could be somebody's word and stays home.
+MODES = frozenset(
+    {
+        None,
+        "in_person",
+        "home_visit",
+        "walk_and_talk",
+        "phone",
+        "video",
+        "online",
+        "post",
+    }
+)
 
 
 def check_not_ahead(day: date | None, today: date, pointer: str) -> None:
@@ -153,7 +166,7 @@ def state_values(
         "instrument_version": instrument.version,
         "completed_on": sent.completed_on,
         "completed_by": sent.completed_by,
-        "mode": sent.mode,
+        "mode": sent.mode if sent.mode in MODES else UNKNOWN,
         "items": result.items,
         "status": result.status,
         "scores": result.scores,

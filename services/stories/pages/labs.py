@@ -25,6 +25,7 @@ from services.stories.pages.lab_forms import (
     story_of,
 )
 from services.stories.pages.lab_pack import looked_at, packed
+from services.stories.pages.searches import address_of_search, words_of_search
 from services.stories.pages.tell_form import fields_of
 from services.stories.queries import Waiting
 from services.stories.rules.moderation import NEXT_STATES
@@ -155,10 +156,19 @@ async def plan_lab(desk: AtLabs) -> Response:
 
 @router.get("/{lab_id}")
 async def show_lab(
-    lab_id: UUID, desk: AtLabs, q: Annotated[str, Query(max_length=200)] = ""
+    lab_id: UUID, desk: AtLabs, found: Annotated[str, Query(max_length=2_000)] = ""
 ) -> HTMLResponse:
     """Show a lab; and stories to look at, found by their words."""
-    return await _lab_page(desk, lab_id, q=q.replace("\0", "").strip())
+    return await _lab_page(desk, lab_id, q=words_of_search(desk.request, found))
+
+
+@router.post("/{lab_id}/search", max_body_size=MOST_FORM_BYTES)
+async def search(lab_id: UUID, desk: AtLabs) -> Response:
+    """Lead to what is found; the words that are searched for are in no address."""
+    sought = first(await desk.fields(), "q")
+    address = address_of_search(desk.request, sought, f"/desk/labs/{lab_id}")
+    url = f"{address}#stories"
+    return RedirectResponse(url, HTTPStatus.SEE_OTHER, headers=PAGE_HEADERS)
 
 
 @router.post("/{lab_id}", max_body_size=MOST_FORM_BYTES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -18,6 +19,7 @@ from services.stories.pages import pages
 from services.stories.pages.tell_answers import (
     MOST_COPIES,
     Telling,
+    closed_page,
     form_page,
     paper_page,
     refused,
@@ -36,7 +38,15 @@ from services.stories.rules.tell_form import Fields, first
 from services.stories.settings import Settings
 from services.stories.team_link_queries import TeamLink, open_team_link
 from shared.database import Database, InDatabase
-from shared.links import PAGE_HEADERS, LinkIn, LinkOut, Scope, links_of, make_link
+from shared.links import (
+    PAGE_HEADERS,
+    LinkClosed,
+    LinkIn,
+    LinkOut,
+    Scope,
+    links_of,
+    make_link,
+)
 from shared.links.rates import Rate
 from shared.problems import DATABASE_AWAY, NotFound, Problem, Unavailable
 
@@ -85,7 +95,12 @@ async def show_form(
     asked: InAddress, request: Request, database: InDatabase
 ) -> HTMLResponse:
     """Show the form for telling; nothing about anybody is read or noted."""
-    link = await open_team_link(database, team_links_of(request), asked.token)
+    try:
+        link = await open_team_link(database, team_links_of(request), asked.token)
+    except LinkClosed as closed:
+        if closed.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise
+        return closed_page(request, asked, closed.status)
     return form_page(Telling(request, asked, link), empty_form(latest_date()))
 
 

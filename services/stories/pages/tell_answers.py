@@ -80,6 +80,14 @@ class Telling:
         return answer
 
 
+def closed_page(request: Request, asked: Asked, status: int) -> HTMLResponse:
+    """Answer that the page is closed, with what this device still keeps of it."""
+    says = words.texts(asked.language).telling.says
+    answer = pages.answer(request, "tell_closed.html", status, says=says)
+    answer.headers["Content-Security-Policy"] = POLICY
+    return answer
+
+
 def form_page(
     telling: Telling, form: Form, status: int = HTTPStatus.OK
 ) -> HTMLResponse:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from services.stories.rules.codes import ASPIRATIONS, STEPS, STRENGTHS, travelling
 from services.stories.rules.consent import consent_on, day_of
 from services.stories.rules.reading import SHARED_LEVELS
 from services.stories.rules.states import StoryAddress
@@ -17,13 +17,8 @@ from shared.events import StoryState
 from shared.records import Entry, joined
 
 _write = StoryIn.__pydantic_serializer__.to_json
-ITS_EXISTENCE = {"kind", "told_on"}
-TRAVELS = {*ITS_EXISTENCE, "moments", "strengths", "aspirations"}
-STAYS_HOME: dict[str, Any] = {
-    **dict.fromkeys(StoryIn.model_fields.keys() - TRAVELS, True),
-    "moments": {"__all__": {"text"}},
-}
-OF_ITS_ADDRESS = {"id", "organisation", "recorded_at", "consent"}
+ALWAYS = {"id", "organisation", "recorded_at", "kind", "told_on", "consent"}
+WHEN_SHARED = {"referral", "moments", "strengths", "aspirations", "dataref"}
 
 
 def untouched(model: type[BaseModel], written: set[str]) -> bytes:
@@ -40,8 +35,8 @@ def untouched(model: type[BaseModel], written: set[str]) -> bytes:
 
 
 KEPT = untouched(Kept, {"told", "referral_id", "consents"})
-SHARED = untouched(StoryState, OF_ITS_ADDRESS | TRAVELS | {"referral", "dataref"})
-NOT_SHARED = untouched(StoryState, OF_ITS_ADDRESS | ITS_EXISTENCE)
+SHARED = untouched(StoryState, ALWAYS | WHEN_SHARED)
+NOT_SHARED = untouched(StoryState, ALWAYS)
 
 
 def story_entry(
@@ -58,15 +53,28 @@ def story_entry(
     }
     kept = joined(b'{"told":' + _write(body) + b"}", to_json(given), KEPT)
     consent = consent_on(day_of(at), body.consent, body.told_on)
-    head = {
+    state = {
         "id": address.id,
         "organisation": address.organisation,
         "recorded_at": at,
+        "kind": body.kind,
+        "told_on": body.told_on,
         "consent": consent,
     }
-    if consent.level in SHARED_LEVELS:
-        head |= {"referral": referral_id, "dataref": address.text_url}
-        state = joined(to_json(head), _write(body, exclude=STAYS_HOME), SHARED)
-    else:
-        state = joined(to_json(head), _write(body, include=ITS_EXISTENCE), NOT_SHARED)
+    if consent.level not in SHARED_LEVELS:
+        return _entry(body, address, kept, joined(to_json(state), NOT_SHARED))
+    state |= {
+        "referral": referral_id,
+        "moments": [
+            {"kind": one.kind, "step": travelling([one.step], STEPS)[0]}
+            for one in body.moments
+        ],
+        "strengths": travelling(body.strengths, STRENGTHS),
+        "aspirations": travelling(body.aspirations, ASPIRATIONS),
+        "dataref": address.text_url,
+    }
+    return _entry(body, address, kept, joined(to_json(state), SHARED))
+
+
+def _entry(body: StoryIn, address: StoryAddress, kept: bytes, state: bytes) -> Entry:
     return Entry(address.id, body.reference, kept.decode(), state.decode())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.stories.rules.codes import ASPIRATIONS, STEPS, STRENGTHS, travelling
 from services.stories.rules.consent import day_of, held_consent
 from services.stories.rules.reading import SHARED_LEVELS
 from services.stories.rules.replies import answering_days
@@ -31,7 +32,8 @@ def told(body: StoryIn, referral_id: UUID | None) -> Kept:
 def story_state(kept: Kept, address: StoryAddress, recorded_at: datetime) -> StoryState:
     """Derive what is published from what is kept: codes and dates, no words.
 
-    While consent is `none` or `internal`, only that there is a story.
+    While consent is `none` or `internal`, only that there is a story. A code of no
+    list may be a name: it stays home.
     """
     sent, consent = kept.told, held_consent(kept, day_of(recorded_at))
     state = StoryState(
@@ -48,10 +50,10 @@ def story_state(kept: Kept, address: StoryAddress, recorded_at: datetime) -> Sto
     return state.model_copy(
         update={
             "referral": kept.referral_id,
-            "moments": moment_states(sent),
+            "moments": [_travelling(moment) for moment in moment_states(sent)],
             "themes": kept.themes,
-            "strengths": sent.strengths,
-            "aspirations": sent.aspirations,
+            "strengths": travelling(sent.strengths, STRENGTHS),
+            "aspirations": travelling(sent.aspirations, ASPIRATIONS),
             "dataref": address.text_url,
             **answering_days(kept),
         }
@@ -61,3 +63,8 @@ def story_state(kept: Kept, address: StoryAddress, recorded_at: datetime) -> Sto
 def moment_states(sent: StoryIn) -> list[Moment]:
     """Return a story's moments without their words."""
     return [Moment(kind=moment.kind, step=moment.step) for moment in sent.moments]
+
+
+def _travelling(moment: Moment) -> Moment:
+    [step] = travelling([moment.step], STEPS)
+    return moment.model_copy(update={"step": step})

@@ -10,43 +10,10 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
+from services.stories.rules.codes import ASPIRATIONS, STEPS, STRENGTHS
 from services.stories.schemas import StoryIn
 from shared.problems import FieldProblem, InvalidContent, invalid, sentence
 
-# Codes that the form offers; others could carry somebody's words into an event.
-STEPS = (
-    "introduction",
-    "first_contact",
-    "getting_to_know_you",
-    "support",
-    "review",
-    "ending",
-    "other",
-)
-STRENGTHS = (
-    "good_with_people",
-    "good_listener",
-    "caring",
-    "humour",
-    "keeps_going",
-    "creative",
-    "practical",
-    "languages",
-    "faith",
-    "local_knowledge",
-)
-ASPIRATIONS = (
-    "friends",
-    "family_time",
-    "own_home",
-    "work",
-    "learning",
-    "volunteering",
-    "helping_others",
-    "being_outdoors",
-    "making_things",
-    "better_sleep",
-)
 MOST_MOMENTS = 50
 MOST_LETTERS = {"bubble": 2_000, "story": 50_000, "moment": 5_000}
 CODE_DIGITS = 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from shared.database import Database, connect, migrate, open_pool
 from tests.conftest import IssuerAddress
 from tests.system import SECRET, Infrastructure, System
 
+_numbers = itertools.count(1)
 MIGRATIONS = Path(services.aggregation.__file__).with_name("migrations")
 
 
@@ -75,9 +77,21 @@ async def database(connection: asyncpg.Connection) -> asyncpg.Connection:
     tables = await connection.fetch(
         "select tablename from pg_tables where schemaname = 'public'"
         " and tablename not in ('progress', 'alembic_version', 'audit', 'seal',"
-        " 'filler')"
+        " 'filler', 'framework_version')"
     )
     deletes = [f"delete from {row['tablename']}" for row in tables]
     reset = "update progress set is_counted = false, as_of = null"
     await connection.execute("; ".join([*deletes, reset]))
     return connection
+
+
+@pytest.fixture
+def steward(bearer: Callable[..., dict[str, str]]) -> dict[str, str]:
+    """Return the headers of a steward."""
+    return bearer("ORG1", "steward")
+
+
+@pytest.fixture
+def name() -> str:
+    """Return a framework's id that no other test has: what is published stays."""
+    return f"site-{next(_numbers)}"

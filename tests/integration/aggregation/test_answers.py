@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 
 from shared.events import STORIES, Consent, StoryState
-from tests.integration.aggregation.asking import ask, fill, seen
+from tests.integration.aggregation.asking import ask, fill, release_anew, seen
 from tests.integration.aggregation.states import a_delivery, a_story
 from tests.integration.aggregation.test_figures import deliver, settle
 from tests.integration.aggregation.test_page import show
@@ -93,6 +93,7 @@ async def test_what_is_taken_back_or_not_shared_any_more_leaves_the_figures(
     later = stories(1, 10) + stories(11, 10, consent=INTERNAL)
     await deliver(database, [(STORIES, a_delivery(state, 2)) for state in later])
     await settle(database)
+    await release_anew(database)
     rate = await total(api, "answered_rate")
     assert (rate["value"], rate["numerator"], rate["denominator"]) == (50, 10, 20)
     assert (await total(api, "answer_days"))["denominator"] == 10

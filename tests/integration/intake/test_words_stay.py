@@ -18,7 +18,7 @@ from tests.integration.intake.conftest import Partner
 from tests.integration.shared.topics import read_topic_of
 from tests.system import System
 
-MARK = "Zanzibar"
+MARK = "Samarkand"
 NHS_NUMBER = "9995551128"
 LOCAL_ID = f"{MARK}-person"
 SECRETS = (MARK, NHS_NUMBER, "999 555 1128")

@@ -11,7 +11,7 @@ import pytest
 from httpx import AsyncClient
 
 from tests.integration.stories.coding import Team, Token, a_team
-from tests.integration.stories.desk import at_desk
+from tests.integration.stories.desk import at_desk, fields_of
 from tests.system import System
 
 FOUND = re.compile(r'<h2><a href="/desk/stories/([0-9a-f-]+)"')
@@ -26,7 +26,11 @@ async def open_story(shared_system: System, team: Team) -> AsyncIterator[OpenSto
 
 
 async def found(client: AsyncClient, sought: str, state: str = "") -> list[str]:
-    answer = await client.get("/desk", params={"q": sought, "state": state})
+    form = fields_of((await client.get("/desk")).text)
+    led = await client.post("/desk", data={**form, "q": sought})
+    assert led.status_code == 303, led.text
+    address = led.headers["location"]
+    answer = await client.get(f"{address}&state={state}" if state else address)
     assert answer.status_code == 200, answer.text
     return FOUND.findall(answer.text)
 
@@ -159,3 +163,26 @@ async def test_more_disagreements_are_on_the_next_page(
     assert onward
     page = (await client.get(onward[1].replace("&amp;", "&"))).text
     assert page.count('<article class="card">') == 1
+
+
+async def test_what_somebody_searched_for_is_in_no_address_and_nobody_elses_to_read(
+    open_story: OpenStory, shared_system: System, team: Team
+) -> None:
+    desk = await open_story()
+    form = fields_of((await desk.client.get("/desk")).text)
+    led = await desk.client.post("/desk", data={**form, "q": "Zanzibar"})
+    address = led.headers["location"]
+    assert "Zanzibar" not in address
+    assert "Zanzibar" in (await desk.client.get(address)).text
+    async with at_desk(shared_system, team, "u2") as open_as_another:
+        other = await open_as_another(known=desk.reference)
+        assert "Zanzibar" not in (await other.client.get(address)).text
+    for broken in ("/desk?found=Zanzibar", "/desk?found=%E2%82%AC", address[:-3]):
+        shown = await desk.client.get(broken)
+        assert shown.status_code == 200
+        assert "Stories that wait" in shown.text
+    refused = await desk.client.post("/desk", data={"q": "Zanzibar"})
+    assert refused.status_code == 422
+    for nothing in ("", " ", "\0"):
+        led = await desk.client.post("/desk", data={**form, "q": nothing})
+        assert led.headers["location"] == "/desk"

@@ -127,7 +127,9 @@ async def test_a_story_is_put_into_a_lab_and_taken_out_again(
     address = await lab_at_desk(shared_system, lab)
     reference = await team.tell(text="We sat by the heron pond.")
     story = (await team.read(reference))["story_id"]
-    found = await at_desk(team, address, "?q=herons")
+    led = await send(team, address, {"q": "herons"}, "/search")
+    assert "herons" not in led.headers["location"]
+    found = await at_desk(team, led.headers["location"])
     assert story in found.text
     assert "heron pond" not in found.text
     for do, expected in (("add-story", [reference]), ("take-out-story", [])):

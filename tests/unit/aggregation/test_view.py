@@ -30,7 +30,7 @@ JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
 
 
 def a_question(code: str, breakdown: str | None = None) -> Question:
-    return Question(INDICATORS[code], "system", [], breakdown, JANUARY, MARCH)
+    return Question(INDICATORS[code], "system", [], breakdown, JANUARY, MARCH, None)
 
 
 @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.integers(-3, 40))

@@ -56,6 +56,12 @@ def test_an_assessment_is_published_with_scores_and_without_references() -> None
     assert "LW-0001" not in state.model_dump_json()
 
 
+def test_how_it_was_answered_is_published_only_where_that_is_a_known_code() -> None:
+    assert state_of(an_assessment(mode="phone")).mode == "phone"
+    assert state_of(an_assessment(mode="Zanzibar")).mode == "UNKNOWN"
+    assert state_of(an_assessment()).mode is None
+
+
 def test_choices_are_published_as_item_scores() -> None:
     choices = [4, 0, 3, 1, 1, 4, 0, 1, 3, 1]
     answers = {"choices": choices, "reverse_items": [1, 3, 6, 9]}

@@ -16,7 +16,7 @@ from services.stories.pages import tell_answers, words
 from services.stories.pages.tell_answers import Telling
 from services.stories.pages.tell_form import asked_by, empty_form, fields_of, form_again
 from services.stories.problems import StoryDiffers, TooManyTold
-from services.stories.rules import tell_form
+from services.stories.rules import codes, tell_form
 from services.stories.team_link_queries import TeamLink
 from shared.problems import FieldProblem, InvalidContent, Problem
 from shared.records import Stored
@@ -102,16 +102,16 @@ def test_thanks_say_who_reads_it_and_the_code() -> None:
 def test_a_language_says_all_that_english_says_and_no_more(language: str) -> None:
     mine, english = words.texts(language), words.texts()
     assert mine.telling.says.keys() == english.telling.says.keys()
-    for codes, name in (
+    for known, name in (
         (("magic", "mixed", "miserable"), "kinds"),
         (("none", "internal", "partners", "public"), "consents"),
-        (tell_form.STEPS, "steps"),
-        (tell_form.STRENGTHS, "strengths"),
-        (tell_form.ASPIRATIONS, "aspirations"),
+        (codes.STEPS, "steps"),
+        (codes.STRENGTHS, "strengths"),
+        (codes.ASPIRATIONS, "aspirations"),
     ):
-        assert set(getattr(mine.telling, name)) == set(codes)
+        assert set(getattr(mine.telling, name)) == set(known)
     assert mine.steps.keys() == english.steps.keys()
-    assert set(tell_form.STEPS) <= mine.steps.keys()
+    assert set(codes.STEPS) <= mine.steps.keys()
 
 
 def test_the_pages_say_nothing_that_is_not_in_the_texts() -> None:

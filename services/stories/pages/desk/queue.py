@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.stories import queries
 from services.stories.api.telling import latest_date
-from services.stories.pages import pages
+from services.stories.pages import form_of, pages
 from services.stories.pages.desk.frame import (
     WORDS,
     AtDesk,
@@ -20,6 +21,7 @@ from services.stories.pages.desk.frame import (
     page,
     step_of_journey,
 )
+from services.stories.pages.searches import address_of_search, words_of_search
 from services.stories.queries import Waiting
 from services.stories.rules.consent import held_consent
 from services.stories.rules.tell_form import receipt_of
@@ -27,7 +29,9 @@ from services.stories.schemas import Kept
 from shared.database import InDatabase
 from shared.links import PAGE_HEADERS
 from shared.links.pages import day
+from shared.signin import check_form
 
+MOST_FORM_BYTES = 4_000
 ROWS = 50
 OPEN = ("submitted", "in_review", "changes_proposed", "approved")
 STATES = (*OPEN, "published")
@@ -54,14 +58,14 @@ async def show_queue(
     database: InDatabase,
     request: Request,
     state: Annotated[str, Query(max_length=20)] = "",
-    q: Annotated[str, Query(max_length=200)] = "",
+    found: Annotated[str, Query(max_length=2_000)] = "",
 ) -> HTMLResponse:
     """Show what waits, the longest first; or what is found, the newest first.
 
     A story is found by its words, by the receipt of who told it, or by the
     organisation's own reference.
     """
-    sought = q.replace("\0", "").strip()
+    sought = words_of_search(request, found)
     states = [state] if state in STATES else list(STATES if sought else OPEN)
     waiting = Waiting(moderator.organisation, states, sought)
     rows = await queries.waiting_stories(database, waiting, ROWS + 1)
@@ -73,12 +77,21 @@ async def show_queue(
         request,
         "desk.html",
         moderator,
-        rows=[row_of(*found) for found in rows[:ROWS]],
+        rows=[row_of(*row) for row in rows[:ROWS]],
         is_more=len(rows) > ROWS,
         counts={one: counts.get(one, 0) for one in STATES},
         state=state if state in STATES else "",
-        q=q,
+        q=sought,
     )
+
+
+@router.post("", max_body_size=MOST_FORM_BYTES)
+async def search(_: AtDesk, request: Request) -> Response:
+    """Lead to what is found; the words that are searched for are in no address."""
+    form = await form_of(request)
+    check_form(request, form.get("form", ""))
+    address = address_of_search(request, form.get("q", ""))
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=PAGE_HEADERS)
 
 
 @router.get("/bye")

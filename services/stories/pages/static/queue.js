@@ -6,6 +6,8 @@ const tellQueue = (() => {
   // The service will never take these; anything else is tried again.
   const FOR_GOOD = new Set([400, 404, 405, 409, 410, 413, 414, 422]);
   const LOCK = "tell-queue";
+  // A network that takes and gives nothing is none.
+  const PATIENCE_MS = 30_000;
   let opening;
 
   function database() {
@@ -61,28 +63,36 @@ const tellQueue = (() => {
     await store("told", "readwrite", (all) => all.put({ ...told, status }));
   }
 
-  // Sends one; the answer, or nothing where there is no network.
-  async function send(told, accept) {
+  // Sends one; the answer, or nothing where there is no network. An answer that leads
+  // elsewhere is not the service's own: it stays here.
+  async function send(url, body, accept) {
     try {
-      return await fetch(told.url, {
+      return await fetch(url, {
         method: "POST",
-        body: new URLSearchParams(await open(told)),
+        body: new URLSearchParams(body),
         headers: { accept },
         credentials: "omit",
+        redirect: "error",
         referrerPolicy: "no-referrer",
+        signal: AbortSignal.timeout(PATIENCE_MS),
       });
     } catch {
       return null;
     }
   }
 
-  // Sends all that waits, unless somebody else is doing so; says how many are left.
+  // Sends all that waits, once nobody else is doing so; says how many are left.
   async function flush() {
-    await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
-      if (!lock) return;
+    await navigator.locks.request(LOCK, async () => {
       for (const told of await all()) {
         if (told.status) continue;
-        const answer = await send(told, "application/json");
+        const body = await open(told).catch(() => null);
+        if (body === null) {
+          // What cannot be opened holds up no other, and is not passed over in silence.
+          await refuse(told, "unreadable");
+          continue;
+        }
+        const answer = await send(told.url, body, "application/json");
         if (!answer) return;
         if (answer.ok) await remove(told.id);
         else if (FOR_GOOD.has(answer.status)) await refuse(told, answer.status);
@@ -95,7 +105,7 @@ const tellQueue = (() => {
   function sendNow(id) {
     return navigator.locks.request(LOCK, async () => {
       const told = (await all()).find((one) => one.id === id);
-      const answer = told ? await send(told, "text/html") : null;
+      const answer = told ? await send(told.url, await open(told), "text/html") : null;
       if (answer && (answer.ok || answer.status === 422 || answer.status === 409)) {
         await remove(id);
       } else if (answer && FOR_GOOD.has(answer.status)) {

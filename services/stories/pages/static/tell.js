@@ -11,19 +11,39 @@
   const most = 50;
   const AGAIN_MS = 60_000;
   let again;
+  let known = [];
+  let sent = 0;
 
   async function show() {
     if (!can) return;
     const told = await tellQueue.all();
     const waiting = told.filter((one) => !one.status);
     const refused = told.filter((one) => one.status);
-    byId("queue").hidden = told.length === 0;
+    // The worker sends, too: what was shown as waiting and is gone has arrived.
+    sent += known.filter((id) => !told.some((one) => one.id === id)).length;
+    known = waiting.map((one) => one.id);
+    byId("queue").hidden = told.length === 0 && sent === 0;
     clearTimeout(again);
     if (waiting.length) again = setTimeout(flush, AGAIN_MS);
     byId("waiting").hidden = waiting.length === 0;
     byId("waiting-count").textContent = String(waiting.length);
     byId("refused").hidden = refused.length === 0;
     byId("refused-list").replaceChildren(...refused.map(refusedItem));
+    byId("still").hidden ||= waiting.length === 0;
+    byId("sent").hidden = sent === 0;
+    byId("sent-count").textContent = String(sent);
+    const kept = document.querySelector("[data-kept]");
+    if (kept && !waiting.some((one) => one.id === kept.dataset.kept)) settle(kept, refused);
+  }
+
+  // What this page says is kept has arrived meanwhile, or will not be taken.
+  function settle(kept, refused) {
+    const isRefused = refused.some((one) => one.id === kept.dataset.kept);
+    document.querySelector("header.top h1").textContent = isRefused
+      ? byId("refused").querySelector("h2").textContent : kept.dataset.arrived;
+    kept.querySelector(".more").hidden = true;
+    kept.hidden = isRefused;
+    delete kept.dataset.kept;
   }
 
   // One that the service will not take: why, its code, its words, and a way to remove it.
@@ -37,11 +57,18 @@
       const said = [...new URLSearchParams(await tellQueue.open(told))]
         .filter(([name]) => name.endsWith("text") || name === "wishes");
       const words = item.querySelector(".words");
-      words.textContent = said.map(([, value]) => value).join("\n\n");
+      words.textContent = said.map(([, value]) => value).filter(Boolean).join("\n\n");
       words.hidden = false;
       event.target.hidden = true;
+      words.focus();
     });
-    item.querySelector(".remove").addEventListener("click", async () => {
+    item.querySelector(".read").hidden = told.status === "unreadable";
+    item.querySelector(".remove").addEventListener("click", async (event) => {
+      const { sure } = event.target.dataset;
+      if (event.target.textContent !== sure) {
+        event.target.textContent = sure;
+        return;
+      }
       await tellQueue.remove(told.id);
       await show();
     });
@@ -52,6 +79,13 @@
     if (!can) return;
     await tellQueue.flush().catch(() => {});
     await show();
+  }
+
+  // Who asks for it hears that it still waits; a second time, too.
+  async function tryNow() {
+    byId("still").hidden = true;
+    await flush();
+    byId("still").hidden = byId("waiting").hidden;
   }
 
   const code = (id) => `${id.slice(0, 4)}-${id.slice(4, 8)}`.toUpperCase();
@@ -65,20 +99,30 @@
   async function submit(event) {
     if (!can || event.submitter?.name === "add") return;
     event.preventDefault();
-    const sent = event.target;
-    const button = sent.querySelector(".send button");
+    const told = event.target;
+    const button = told.querySelector(".send button");
     if (button.getAttribute("aria-disabled")) return;
+    const says = button.textContent;
     button.setAttribute("aria-disabled", "true");
-    const fields = new FormData(sent);
+    button.textContent = button.dataset.sending;
+    const fields = new FormData(told);
     const id = crypto.randomUUID();
     fields.set("reference", id);
-    if (!sent.querySelector("[type=date]")) fields.set("told_on", today());
+    if (!told.querySelector("[type=date]")) fields.set("told_on", today());
     try {
-      await tellQueue.put(id, sent.action, new URLSearchParams(fields).toString());
+      await tellQueue.put(id, told.action, new URLSearchParams(fields).toString());
     } catch {
+      if (!navigator.onLine) {
+        button.removeAttribute("aria-disabled");
+        button.textContent = says;
+        told.querySelector(".notice")?.remove();
+        told.prepend(byId("no-room").content.cloneNode(true));
+        arrive();
+        return;
+      }
       // No room to keep it here: an ordinary form after all.
-      sent.removeEventListener("submit", submit);
-      sent.submit();
+      told.removeEventListener("submit", submit);
+      told.submit();
       return;
     }
     const answer = navigator.onLine ? await tellQueue.sendNow(id) : null;
@@ -112,8 +156,12 @@
     const kept = byId("kept").content.cloneNode(true);
     kept.querySelector(".receipt").textContent = code(id);
     kept.querySelector(".no-link").hidden = !wantedLink;
+    kept.querySelector("[data-arrived]").dataset.kept = id;
+    document.querySelector("header.top .lead").hidden = true;
+    byId("still").hidden = true;
     form().reset();
     const place = document.createElement("div");
+    place.className = "kept";
     place.append(kept);
     const main = document.querySelector("main");
     main.querySelector(".ways")?.remove();
@@ -176,10 +224,10 @@
   form()?.addEventListener("submit", submit);
   document.addEventListener("click", addMoment);
   window.addEventListener("online", flush);
-  byId("try-now")?.addEventListener("click", flush);
+  byId("try-now")?.addEventListener("click", tryNow);
   if (can) {
     keepPages().then(() => { document.documentElement.dataset.offline = "ready"; })
       .catch(() => {});
-    flush();
+    show().then(flush);
   }
 })();

@@ -1,36 +1,46 @@
-"""Endpoints of aggregation: the catalogue, figures, and the event contract."""
+"""Endpoints of the catalogue and of figures."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
-from starlette.responses import FileResponse
 
 from services.aggregation import queries, rules, view
 from services.aggregation.disclosure import Gate
+from services.aggregation.frameworks.asking import asked_by
+from services.aggregation.frameworks.definition import ID_PATTERN
 from services.aggregation.indicators import INDICATORS, Indicator
 from services.aggregation.problems import BadQuestion, NoSuchIndicator, NotCounted
 from services.aggregation.queries import Standing
-from services.aggregation.schemas import Catalogue, FiguresOut, IndicatorOut, Question
+from services.aggregation.schemas import (
+    AskedFor,
+    Catalogue,
+    FiguresOut,
+    IndicatorOut,
+    Question,
+)
 from shared.access import Caller, MaybeCaller
-from shared.contract_files import CONTRACT
 from shared.database import Database, InDatabase
 from shared.problems import FieldProblem, NotAllowed, NoToken, documented
 
 router = APIRouter(tags=["system view"])
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 MOST_MONTHS = 120
+NOBODY_THERE = "No registered organisation is there."
 SEES_ALL_ORGANISATIONS = frozenset({"viewer", "platform", "steward"})
+SEES_NOW = SEES_ALL_ORGANISATIONS | {"partner", "moderator"}
 SEES_PARTNERS_STORIES = frozenset({"viewer", "moderator", "partner"})
 
 
 def breakdowns_of(indicator: Indicator) -> list[str]:
     """Return what an indicator can be asked by."""
-    return [indicator.only_breakdown] if indicator.only_breakdown else [*rules.GROUPS]
+    return [name for name in indicator.asked_by if name]
 
 
 def levels_for(caller: Caller | None) -> list[str]:
@@ -67,9 +77,18 @@ def period(
     newest = standing.newest_month or date(2000, 1, 1)
     end = read_month(last, "to") if last else newest
     begin = read_month(first, "from") if first else rules.first_month_shown(end)
+    return between(begin, end)
+
+
+def between(begin: date, end: date) -> tuple[date, date]:
+    """Return two months as they are, if they are a period.
+
+    Raises:
+        BadQuestion: 422, the wrong way round, or over ten years.
+    """
     months = (end.year - begin.year) * 12 + end.month - begin.month + 1
     if not 1 <= months <= MOST_MONTHS:
-        raise BadQuestion(f"Ask for 1 to {MOST_MONTHS} months, `from` before `to`.")
+        raise BadQuestion(f"Give 1 to {MOST_MONTHS} months, `from` before `to`.")
     return begin, end
 
 
@@ -84,6 +103,19 @@ def breakdown_for(indicator: Indicator, by: str | None) -> str | None:
         field = FieldProblem(pointer="/by", detail=f"one of {', '.join(known)}")
         raise BadQuestion("One parameter is not valid.", [field])
     return by or indicator.only_breakdown
+
+
+def scope_of(place: str | None, organisation: str | None) -> str:
+    """Return the name of a scope.
+
+    Raises:
+        NoSuchIndicator: 404, nothing can have such a name.
+    """
+    if "\x00" in f"{place}{organisation}":
+        raise NoSuchIndicator(NOBODY_THERE)
+    if organisation:
+        return f"organisation:{organisation}"
+    return f"place:{place}" if place else "system"
 
 
 async def scope_for(
@@ -101,8 +133,6 @@ async def scope_for(
         NoToken: 401, an organisation's figures need a token.
         NoSuchIndicator: 404, not there, or not this caller's.
     """
-    if "\x00" in f"{place}{organisation}":
-        raise NoSuchIndicator("No registered organisation is there.")
     if place and organisation:
         raise BadQuestion("Ask for a place or an organisation, not for both.")
     if organisation:
@@ -111,28 +141,11 @@ async def scope_for(
         is_own = organisation == caller.organisation and "partner" in caller.roles
         if not is_own and caller.roles.isdisjoint(SEES_ALL_ORGANISATIONS):
             raise NoSuchIndicator("There is no such organisation that you may see.")
-    scope = "system"
-    if organisation or place:
-        scope = f"organisation:{organisation}" if organisation else f"place:{place}"
+    scope = scope_of(place, organisation)
     members = await queries.members(database, scope)
     if scope != "system" and not members:
-        raise NoSuchIndicator("No registered organisation is there.")
+        raise NoSuchIndicator(NOBODY_THERE)
     return scope, members
-
-
-async def counted(database: InDatabase) -> Standing:
-    """Return of what moment the figures are.
-
-    Raises:
-        NotCounted: 503, they are being counted.
-    """
-    standing = await queries.standing(database)
-    if not standing.is_counted:
-        raise NotCounted("Figures are shown once all is counted. Try again shortly.")
-    return standing
-
-
-Counted = Annotated[Standing, Depends(counted)]
 
 
 @router.get("/indicators", responses=documented(NotCounted))
@@ -162,23 +175,100 @@ class Asked(BaseModel):
     organisation: str | None = None
     first: str | None = Field(None, alias="from", description="Month, YYYY-MM")
     last: str | None = Field(None, alias="to", description="Month, YYYY-MM")
+    release: int | None = Field(None, ge=1, le=2**63 - 1)
 
 
-async def question_of(
-    code: str,
+async def shown_to(
+    database: Database, caller: Caller | None, scope: str, release: int | None = None
+) -> Standing:
+    """Return of what moment the figures are that a caller sees of a scope.
+
+    Everyone sees the latest release, or the one that is asked for; who works here, and
+    whoever asks for an organisation, sees what is counted now.
+
+    Raises:
+        NotCounted: 503, they are being counted, or nothing was released yet.
+        NoSuchIndicator: 404, there is no such release.
+    """
+    roles = caller.roles if caller else frozenset()
+    is_inside = not SEES_NOW.isdisjoint(roles) or scope.startswith("organisation:")
+    if release is None and is_inside:
+        standing = await queries.standing(database)
+        if standing.is_counted:
+            return standing
+    elif found := await queries.released(database, scope, release):
+        return found
+    elif release is not None:
+        raise NoSuchIndicator("There was no such release of this.")
+    elif scope != "system" and not await queries.members(database, scope):
+        raise NoSuchIndicator(NOBODY_THERE)
+    raise NotCounted("Figures are shown once all is counted. Try again shortly.")
+
+
+async def counted(
+    asked: Annotated[Asked, Query()], caller: MaybeCaller, database: InDatabase
+) -> Standing:
+    """Return of what moment the figures are that this question is answered with."""
+    scope = scope_of(asked.place, asked.organisation)
+    return await shown_to(database, caller, scope, asked.release)
+
+
+Counted = Annotated[Standing, Depends(counted)]
+
+
+async def asking(
     asked: Annotated[Asked, Query()],
     standing: Counted,
     caller: MaybeCaller,
     database: InDatabase,
-) -> Question:
-    """Return the question, if it can be asked by this caller."""
-    indicator = INDICATORS.get(code)
-    if indicator is None:
-        raise NoSuchIndicator("GET /indicators lists those that are there.")
+) -> Callable[[str], Question]:
+    """Return what makes the question about an indicator, if this caller may ask it."""
     begin, end = period(asked.first, asked.last, standing)
-    breakdown = breakdown_for(indicator, asked.by)
     scope, members = await scope_for(database, caller, asked.place, asked.organisation)
-    return Question(indicator, scope, members, breakdown, begin, end)
+
+    def ask(code: str) -> Question:
+        indicator = INDICATORS.get(code)
+        if indicator is None:
+            raise NoSuchIndicator("GET /indicators lists those that are there.")
+        breakdown = breakdown_for(indicator, asked.by)
+        return Question(
+            indicator, scope, members, breakdown, begin, end, standing.release
+        )
+
+    return ask
+
+
+Asking = Annotated[Callable[[str], Question], Depends(asking)]
+
+
+async def question_of(code: str, ask: Asking) -> Question:
+    """Return the question about the indicator of the address."""
+    return ask(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A question, of what moment it is answered, and who asks it in a framework."""
+
+    question: Question
+    asked_for: list[AskedFor]
+    standing: Standing
+
+
+async def looked_at(
+    question: Annotated[Question, Depends(question_of)],
+    standing: Counted,
+    caller: MaybeCaller,
+    database: InDatabase,
+    framework: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
+) -> Looked:
+    """Return the question, within the places of a framework if one is named."""
+    if framework is None:
+        return Looked(question, [], standing)
+    within, asked_for = await asked_by(database, framework, question)
+    if within.scope != question.scope:
+        standing = await shown_to(database, caller, within.scope)
+    return Looked(replace(within, release=standing.release), asked_for, standing)
 
 
 @router.get(
@@ -186,31 +276,19 @@ async def question_of(
     responses=documented(NoSuchIndicator, BadQuestion, NotCounted, NoToken, NotAllowed),
 )
 async def show_indicator(
-    question: Annotated[Question, Depends(question_of)],
-    standing: Counted,
+    looked: Annotated[Looked, Depends(looked_at)],
     caller: MaybeCaller,
     database: InDatabase,
     request: Request,
 ) -> FiguresOut:
     """Show an indicator's figures by month, through the disclosure gate.
 
+    With a framework: of its places only, and with the outcomes it speaks for.
+
     Raises:
         NotCounted: 503, the system view is being counted.
     """
     gate: Gate = request.app.state.gate
-    return await view.answer(database, gate, question, standing, levels_for(caller))
-
-
-@router.get("/asyncapi.json", include_in_schema=False)
-async def show_contract() -> FileResponse:
-    """Show the event contract as an AsyncAPI document."""
-    return FileResponse(CONTRACT / "asyncapi.json", media_type="application/json")
-
-
-@router.get("/schemas/{name}", responses=documented(NoSuchIndicator))
-async def show_schema(name: str) -> FileResponse:
-    """Show the JSON Schema of one entity's state."""
-    path = CONTRACT / "schemas" / f"{name}.json"
-    if not name.isalpha() or not path.is_file():
-        raise NoSuchIndicator("There is no such schema.")
-    return FileResponse(path, media_type="application/schema+json")
+    levels = levels_for(caller)
+    answer = await view.answer(database, gate, looked.question, looked.standing, levels)
+    return answer.model_copy(update={"asked_for": looked.asked_for})

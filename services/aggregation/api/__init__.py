@@ -1,0 +1,37 @@
+"""Endpoints of aggregation: figures, and what is asked for beside them."""
+
+from __future__ import annotations
+
+from services.aggregation.api.indicators import (
+    Asked,
+    Asking,
+    Counted,
+    between,
+    breakdown_for,
+    breakdowns_of,
+    counted,
+    levels_for,
+    period,
+    question_of,
+    read_month,
+    router,
+    scope_for,
+    shown_to,
+)
+
+__all__ = [
+    "Asked",
+    "Asking",
+    "Counted",
+    "between",
+    "breakdown_for",
+    "breakdowns_of",
+    "counted",
+    "levels_for",
+    "period",
+    "question_of",
+    "read_month",
+    "router",
+    "scope_for",
+    "shown_to",
+]

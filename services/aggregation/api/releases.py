@@ -1,0 +1,95 @@
+"""Endpoints of releases: what everybody sees, since when, and what made it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+
+from services.aggregation import queries, releases
+from services.aggregation.disclosure import Gate
+from services.aggregation.problems import NoSuchIndicator, NotCounted
+from services.aggregation.settings import Settings
+from shared.access import Steward
+from shared.database import InDatabase, connect
+from shared.problems import NotAllowed, NoToken, documented
+
+router = APIRouter(prefix="/releases", tags=["releases"])
+MOST_SHOWN = 200
+
+
+class ReleaseOut(BaseModel):
+    """A release of a scope.
+
+    Attributes:
+        definitions: Version of all definitions together, as they were.
+        offsets: How many messages of each topic had been read.
+    """
+
+    number: int
+    scope: str
+    released_at: datetime
+    as_of: datetime | None
+    newest_month: date | None
+    definitions: str
+    offsets: dict[str, int]
+
+
+class Releases(BaseModel):
+    """Releases, the latest first."""
+
+    releases: list[ReleaseOut]
+    after: int | None = None
+
+
+@router.get("")
+async def list_releases(
+    database: InDatabase,
+    scope: Annotated[str, Query(max_length=200)] = "system",
+    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+) -> Releases:
+    """List the releases of a scope (`system`, or `place:` and its name)."""
+    found = await queries.releases(
+        database, scope.replace("\0", ""), before, MOST_SHOWN
+    )
+    shown = [ReleaseOut.model_validate(row) for row in found]
+    more = shown[-1].number if len(shown) == MOST_SHOWN else None
+    return Releases(releases=shown, after=more)
+
+
+@router.get("/{number}", responses=documented(NoSuchIndicator))
+async def show_release(number: int, database: InDatabase) -> ReleaseOut:
+    """Show of what moment a release is, and what made it.
+
+    Raises:
+        NoSuchIndicator: 404, there was no such release.
+    """
+    found = await queries.release(database, number) if 0 < number < 2**63 else None
+    if found is None:
+        raise NoSuchIndicator("There was no such release.")
+    return ReleaseOut.model_validate(found)
+
+
+@router.post("", responses=documented(NotCounted, NoToken, NotAllowed))
+async def release_now(
+    caller: Steward, database: InDatabase, request: Request
+) -> Releases:
+    """Release now what would be released when it is time; nothing, if too few changed.
+
+    Raises:
+        NotCounted: 503, the system view is being counted.
+    """
+    standing = await queries.standing(database)
+    if not standing.is_counted:
+        raise NotCounted("Figures are released once all is counted. Try again shortly.")
+    settings: Settings = request.app.state.settings
+    gate: Gate = request.app.state.gate
+    connection = await connect(settings, command_timeout=None)
+    try:
+        made = await releases.release(connection, gate, settings.organisation, caller)
+    finally:
+        await connection.close()
+    found = [await queries.release(database, one.number) for one in made]
+    return Releases(releases=[ReleaseOut.model_validate(row) for row in found if row])
