@@ -17,6 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import extract_compact
 
+from shared.calling import open_client
 from shared.problems import NotAllowed, NoToken, Unavailable
 from shared.settings import ServiceSettings
 
@@ -102,7 +103,7 @@ class TokenChecker:
 
     async def _fetch(self) -> None:
         try:
-            async with httpx.AsyncClient(timeout=5) as client:
+            async with open_client(self._settings.token_jwks_url) as client:
                 response = await client.get(self._settings.token_jwks_url)
                 response.raise_for_status()
                 self._keys = KeySet.import_key_set(response.json())

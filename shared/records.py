@@ -66,6 +66,11 @@ class Stored(NamedTuple):
             )
 
 
+def joined(*objects: bytes) -> bytes:
+    """Return the JSON object that has the fields of all of `objects`."""
+    return b"{" + b",".join(part[1:-1] for part in objects) + b"}"
+
+
 @dataclass(frozen=True, slots=True)
 class Writing:
     """Who writes what kind of event where.
@@ -73,6 +78,7 @@ class Writing:
     Attributes:
         referral: SQL for the referral that a record `s` hangs on: one whose referral
             was erased is refused. Only in services that keep `erased_referral`.
+        found_by: Columns that a new record `s` is found by, and the SQL for each.
     """
 
     table: str
@@ -80,6 +86,7 @@ class Writing:
     caller: Caller
     traceparent: str | None = None
     referral: str | None = None
+    found_by: tuple[tuple[str, str], ...] = ()
 
 
 def trace_of(writing: Writing) -> str | None:
@@ -99,7 +106,12 @@ MANY = "unnest($3::uuid[], $4::text[], $5::json[], $6::json[])"
 
 
 @lru_cache
-def _store_statement(table: str, source: str, referral: str | None = None) -> str:
+def _store_statement(
+    table: str,
+    source: str,
+    referral: str | None = None,
+    found_by: tuple[tuple[str, str], ...] = (),
+) -> str:
     # Where nothing was ever erased, no record's JSON is read to look for it.
     erased = (
         "false"
@@ -107,13 +119,15 @@ def _store_statement(table: str, source: str, referral: str | None = None) -> st
         else f"""(select exists (select from erased_referral)) and exists (
         select from erased_referral e where e.id = ({referral})::uuid)"""
     )
+    columns = "".join(f", {name}" for name, _ in found_by)
+    values = "".join(f", {value}" for _, value in found_by)
     return f"""
     with sent as (
       select s.*, {erased} as is_erased
       from {source} as s(id, reference, kept, state)
     ), stored as (
-      insert into {table} (id, organisation, reference, sequence, kept, state)
-      select id, $1, reference, $2, kept, state from sent
+      insert into {table} (id, organisation, reference, sequence, kept, state{columns})
+      select id, $1, reference, $2, kept, state{values} from sent s
       where not is_erased order by id
       on conflict (id) do update set id = excluded.id
       returning new.id, new.sequence, old.id is null as is_new,
@@ -168,7 +182,9 @@ async def store(
     columns: list[Any] = [list(column) for column in zip(*entries, strict=True)]
     is_one = len(entries) == 1
     source = ONE if is_one else MANY
-    statement = _store_statement(writing.table, source, writing.referral)
+    statement = _store_statement(
+        writing.table, source, writing.referral, writing.found_by
+    )
     values = (
         writing.caller.organisation,
         sequence,

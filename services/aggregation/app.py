@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import httpx
 from fastapi import FastAPI
 
 from services.aggregation import exports, pages
@@ -24,9 +23,11 @@ from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
 from services.aggregation.frameworks.publishing import FrameworkFiles, read_files
 from services.aggregation.projections import PROJECTIONS
+from services.aggregation.quotes import Quoter
 from services.aggregation.releases import Releaser
 from services.aggregation.settings import Settings
 from services.aggregation.updates import Updates
+from shared.calling import open_client
 from shared.consumer import Consumer
 from shared.service import Service, Worker, build_service
 from shared.signin import pages as signin
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Build aggregation from its settings (the environment's, if none are given)."""
     settings = settings or Settings()
     gate = Gate(settings.disclosure_threshold, settings.disclosure_base)
+    client = open_client(settings.story_origins)
     files = read_files(settings.frameworks)
     return build_service(
         Service(
@@ -62,7 +64,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             workers=lambda app: [*workers(app, settings), FrameworkFiles(app, files)],
             state={
                 "gate": gate,
-                "http": httpx.AsyncClient(),
+                "http": client,
+                "quoter": Quoter(client, settings),
                 "artist": Artist(),
                 "exports": exports.room(settings.exports_at_once),
             },

@@ -253,7 +253,8 @@ async def stories(
     states = ["published"] if levels == ["public"] else ["approved", "published"]
     rows = await database.fetch(
         """
-        select s.id, s.organisation, s.told_on, s.moments, s.dataref from story s
+        select s.id, s.organisation, s.told_on, s.moments, s.dataref, s.sequence
+        from story s
         where s.told_on >= $1::date and s.told_on < $2::date + interval '1 month'
           and s.consent = any($3) and s.moderation = any($4)
           and s.organisation = any($5)
@@ -273,6 +274,7 @@ async def stories(
             month=row["told_on"].strftime("%Y-%m"),
             organisation=row["organisation"],
             dataref=row["dataref"],
+            sequence=row["sequence"],
             **moment,
         )
         for row in rows

@@ -46,6 +46,7 @@ class MomentOut(BaseModel):
     month: str
     organisation: str
     dataref: str | None
+    sequence: int = Field(exclude=True)
 
 
 class IndicatorOut(BaseModel):

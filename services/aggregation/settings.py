@@ -43,6 +43,13 @@ class Settings(ServiceSettings):
     updates_late_seconds: float = Field(60.0, gt=0)
     updates_most_listeners: int = Field(2_000, ge=1)
     exports_at_once: int = Field(2, ge=1)
+    quote_cache_seconds: float = Field(
+        1.0,
+        ge=0,
+        le=10,
+        description="How long the public's words are kept; a withdrawal whose event"
+        " does not come is seen only after it",
+    )
     frameworks: Path | None = Field(
         None, description="A folder: the frameworks (YAML) that come with this site"
     )

@@ -18,7 +18,7 @@ from shared.database import Database
 from shared.erasure.erasing import Doomed
 from shared.events import ORGANISATIONS, REFERRALS, ReferralState
 from shared.identity import Identity
-from shared.records import Change, Entry, Stored, Writing
+from shared.records import Change, Entry, Stored, Writing, joined
 
 _write = ReferralIn.__pydantic_serializer__.to_json
 STAYS_HOME = {"reference", "person", "strengths", "own_words"}
@@ -58,11 +58,6 @@ def referral_entry(
     state = joined(to_json(head | person), _write(published, exclude=STAYS_HOME), ahead)
     kept = b'{"received":' + joined(to_json(person), sent) + b"}"
     return Entry(referral, body.reference, kept.decode(), state.decode())
-
-
-def joined(*objects: bytes) -> bytes:
-    """Return the JSON object that has the fields of all of `objects`."""
-    return b"{" + b",".join(part[1:-1] for part in objects) + b"}"
 
 
 async def store_referrals(

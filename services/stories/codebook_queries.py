@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
+
+from pydantic_core import from_json
 
 from services.stories.rules.agreement import KeptCodings
 from services.stories.schemas import StoryIn
@@ -83,5 +84,5 @@ async def stories_coded_twice(
     pattern = f"%{by_version}%{by_version}%"
     row = await database.fetchrow(CODED_TWICE, organisation, pattern, MOST_STORIES + 1)
     coded = row["coded"] if row else None
-    found: list[KeptCodings] = json.loads(f"[{coded or ''}]")
+    found: list[KeptCodings] = from_json(f"[{coded or ''}]")
     return found

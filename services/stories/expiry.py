@@ -22,12 +22,10 @@ from shared.problems import DATABASE_AWAY, Unavailable
 
 AT_ONCE = 200
 SUBJECT = "expiry"
-# By the index story_by_expiry, in which an announced expiry is no longer found.
+# An announced expiry is no longer there.
 EXPIRED = """
 select id, organisation from story
-where kept #>> '{consents,-1,expires_on}' <= $1
-  and kept #>> '{consents,-1,expires_on}' is distinct from kept ->> 'expired_on'
-order by kept #>> '{consents,-1,expires_on}' limit $2
+where expires_on <= $1 order by expires_on limit $2
 """
 
 FAILURES: tuple[type[Exception], ...] = (
@@ -71,7 +69,7 @@ async def announce_expired(
     database: Database, text_url: Callable[[UUID], str], today: date
 ) -> int:
     """Announce stories whose consent has expired by `today`; return how many."""
-    rows = await database.fetch(EXPIRED, today.isoformat(), AT_ONCE)
+    rows = await database.fetch(EXPIRED, today, AT_ONCE)
     for row in rows:
         story, owner = row["id"], row["organisation"]
         await queries.change_story(

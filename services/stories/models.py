@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    Computed,
+    Date,
     DateTime,
     Index,
     Integer,
@@ -18,7 +18,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import JSON, TSVECTOR
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -39,16 +39,17 @@ class Base(SQLModel, registry=registry()):
     """All tables of this database hang on its metadata."""
 
 
-CODINGS = """
-case when kept ->> 'moderation' <> 'withdrawn'
-  then nullif(kept ->> 'codings', '[]') end
-"""
-
-
 class Story(RecordRow, Base, table=True):
     """A person's account, with the consents given for it and its moderation.
 
+    What it is found by comes with a new story; of a changed one a trigger keeps it.
+
     Attributes:
+        told_on: The day it was told.
+        moderation: Its state; a new one is `submitted`.
+        referral: The referral it belongs to.
+        expires_on: When the consent ends that holds; null once that was announced.
+        words: All that was told, as it is searched for.
         codings: What coders put on it, as it is kept; null if nobody did or it was
             withdrawn.
     """
@@ -56,18 +57,20 @@ class Story(RecordRow, Base, table=True):
     __tablename__ = "story"
     __table_args__ = (
         Index("story_by_reference", "organisation", "reference", unique=True),
-        Index("story_by_referral", text("(kept ->> 'referral_id')")),
+        Index(
+            "story_by_referral",
+            "referral",
+            postgresql_where=text("referral is not null"),
+        ),
         Index(
             "story_by_moderation",
             "organisation",
-            text("(kept ->> 'moderation')"),
-            text("((kept -> 'told') ->> 'told_on')"),
+            "moderation",
+            "told_on",
+            "id",
+            postgresql_where=text("moderation is not null"),
         ),
-        Index(
-            "story_by_words",
-            text("to_tsvector('english', kept -> 'told')"),
-            postgresql_using="gin",
-        ),
+        Index("story_by_words", "words", postgresql_using="gin"),
         Index(
             "story_coded",
             "organisation",
@@ -76,17 +79,21 @@ class Story(RecordRow, Base, table=True):
         ),
         Index(
             "story_by_expiry",
-            text("(kept #>> '{consents,-1,expires_on}')"),
-            postgresql_where=text(
-                "kept #>> '{consents,-1,expires_on}' is distinct from"
-                " kept ->> 'expired_on'"
-            ),
+            "expires_on",
+            postgresql_where=text("expires_on is not null"),
         ),
     )
 
-    codings: str | None = Field(
-        default=None, sa_type=Text, sa_column_args=[Computed(CODINGS, persisted=True)]
+    told_on: date | None = Field(default=None, sa_type=Date)
+    moderation: str | None = Field(
+        default="submitted",
+        sa_type=Text,
+        sa_column_kwargs={"server_default": text("'submitted'")},
     )
+    referral: UUID | None = Field(default=None, sa_type=Uuid)
+    expires_on: date | None = Field(default=None, sa_type=Date)
+    words: str | None = Field(default=None, sa_type=TSVECTOR)
+    codings: str | None = Field(default=None, sa_type=Text)
 
 
 class CodebookRow(Base, table=True):

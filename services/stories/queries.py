@@ -26,24 +26,35 @@ from shared.links import Scope
 from shared.records import Change, Entry, Stored, Writing
 
 MOST_STORIES_SHOWN = 200
+# Each state by its index, the longest first: not all that wait, to be sorted.
 WAITING = """
-select id, kept from story
-where organisation = $1 and kept ->> 'moderation' = any($2)
-order by kept -> 'told' ->> 'told_on', id limit $3
+select s.id, s.kept from unnest($2::text[]) as asked (state) cross join lateral (
+  select id, kept, told_on from story
+  where organisation = $1 and moderation = asked.state
+  order by told_on, id limit $3
+) s
+order by s.told_on, s.id limit $3
 """
 # Every word of what was told: narrative, moments, recommendations, and its reference.
 FOUND = """
 select id, kept from story
-where organisation = $1 and kept ->> 'moderation' = any($2)
-  and to_tsvector('english', kept -> 'told') @@ websearch_to_tsquery('english', $4)
-order by kept -> 'told' ->> 'told_on' desc, id limit $3
+where organisation = $1 and moderation = any($2)
+  and words @@ websearch_to_tsquery('english', $4)
+order by told_on desc, id limit $3
 """
+# Columns of a new story `s`; migration 0011 keeps those of a changed one.
+FOUND_BY = (
+    ("told_on", "(s.kept -> 'told' ->> 'told_on')::date"),
+    ("referral", "(s.kept ->> 'referral_id')::uuid"),
+    ("expires_on", "(s.kept #>> '{consents,-1,expires_on}')::date"),
+    ("words", "to_tsvector('english', s.kept -> 'told')"),
+)
 # The organisation's own reference; or one made where it was told, by its receipt.
 NAMED = """
 select id, kept from story
 where organisation = $1 and kept is not null
   and (reference = any($2) or reference like $3)
-order by kept -> 'told' ->> 'told_on' desc, id limit $4
+order by told_on desc, id limit $4
 """
 MOST_NAMED = 20
 AUDIENCES = get_args(Audience)
@@ -53,18 +64,8 @@ IN_A_PACK = "lab_pack"
 
 def writing_stories(caller: Caller, traceparent: str | None = None) -> Writing:
     """Say that `caller` writes stories."""
-    return Writing("story", STORIES, caller, traceparent, "s.kept ->> 'referral_id'")
-
-
-def story_entry(kept: Kept, address: StoryAddress) -> Entry:
-    """Return a new story as it is stored."""
-    state = states.story_state(kept, address, datetime.now(UTC))
-    return Entry(
-        address.id,
-        kept.told.reference,
-        kept.model_dump_json(),
-        state.model_dump_json(),
-    )
+    referral = "s.kept ->> 'referral_id'"
+    return Writing("story", STORIES, caller, traceparent, referral, FOUND_BY)
 
 
 async def store_stories(
@@ -144,18 +145,16 @@ async def stories_named(
 async def stories_by_state(database: Database, organisation: str) -> dict[str, int]:
     """Return how many stories an organisation has in each state of moderation."""
     rows = await database.fetch(
-        """select kept ->> 'moderation' as state, count(*) as count from story
-        where organisation = $1 and kept is not null group by 1""",
+        """select moderation as state, count(*) as count from story
+        where organisation = $1 and moderation is not null group by 1""",
         organisation,
     )
     return {row["state"]: row["count"] for row in rows}
 
 
-async def ids_of(database: Database, referral: str) -> list[UUID]:
+async def ids_of(database: Database, referral: UUID) -> list[UUID]:
     """Return the ids of a referral's stories."""
-    rows = await database.fetch(
-        "select id from story where kept ->> 'referral_id' = $1", referral
-    )
+    rows = await database.fetch("select id from story where referral = $1", referral)
     return [row["id"] for row in rows]
 
 
@@ -164,9 +163,8 @@ def doomed(
 ) -> list[Doomed]:
     """Say which stories are erased: those named, and those of referrals named."""
     clause = """organisation = $6
-      and (kept ->> 'referral_id' = any($7::text[]) or id = any($8::uuid[]))"""
-    of = [str(referral) for referral in referrals]
-    return [Doomed(STORIES, clause, (organisation, of, stories))]
+      and (referral = any($7::uuid[]) or id = any($8::uuid[]))"""
+    return [Doomed(STORIES, clause, (organisation, referrals, stories))]
 
 
 async def stories_in(
@@ -176,11 +174,11 @@ async def stories_in(
     rows = await database.fetch(
         """select id, sequence, false, kept, state from story
         where organisation = $1 and state is not null
-          and (id = any($2) or kept ->> 'referral_id' = any($3))
+          and (id = any($2) or referral = any($3))
         order by id limit $4""",
         organisation,
         scope.records,
-        [str(referral) for referral in scope.referrals],
+        scope.referrals,
         MOST_STORIES_SHOWN,
     )
     return [(Stored(*row), Kept.model_validate_json(row["kept"])) for row in rows]

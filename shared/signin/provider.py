@@ -15,6 +15,7 @@ import httpx
 import structlog
 from cryptography.fernet import Fernet, InvalidToken
 
+from shared.calling import open_client
 from shared.problems import InvalidContent, NoToken, Unavailable
 from shared.settings import ServiceSettings
 
@@ -118,7 +119,7 @@ async def _ask(
     method: str, address: str, form: dict[str, str] | None = None
 ) -> dict[str, Any]:
     try:
-        async with httpx.AsyncClient(timeout=5) as client:
+        async with open_client(address) as client:
             answer = await client.request(method, address, data=form)
         if answer.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED}:
             return {}

@@ -16,6 +16,7 @@ from deploy.local.errors import StackError
 from tests.bench import (
     batch,
     demo,
+    desk,
     exports,
     freshness,
     imports,
@@ -40,6 +41,7 @@ MEASURES: dict[str, Callable[[Infrastructure, Scale], Awaitable[Result]]] = {
     "freshness": freshness.measure,
     "view": view.measure,
     "exports": exports.measure,
+    "desk": desk.measure,
     "memory": memory.measure,
     "demo": demo.measure,
 }

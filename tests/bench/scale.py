@@ -14,6 +14,7 @@ class Scale:
         most_single: Requests a second that are made beforehand.
         most_batched: Records a second that are made beforehand.
         imported: Rows of the file that is imported.
+        told: Stories of the organisation at whose desk is asked.
         demos: New data folders in which the demonstration is started.
     """
 
@@ -27,6 +28,8 @@ class Scale:
     assessments: int = 1_000_000
     view_seconds: float = 10.0
     freshness_seconds: float = 30.0
+    told: int = 10_000
+    desk_seconds: float = 2.0
     demos: int = 3
 
 
@@ -39,5 +42,7 @@ QUICK = Scale(
     assessments=100_000,
     view_seconds=4.0,
     freshness_seconds=8.0,
+    told=2_000,
+    desk_seconds=1.0,
     demos=1,
 )

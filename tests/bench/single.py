@@ -1,7 +1,9 @@
-"""Single POST of a referral, beside the same app with one bare statement."""
+"""Single POST of a referral and of a story, beside the same app with one statement."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from deploy.local.processes import WebProcess
@@ -16,18 +18,35 @@ CONNECTIONS = 16
 WARM_UP_SECONDS = 1.0
 
 
+@dataclass(frozen=True)
+class Kind:
+    """One kind of record, and the service that takes it."""
+
+    service: str
+    path: str
+    bodies: Callable[[int], list[bytes]]
+
+
+KINDS = (
+    Kind("intake", "/referrals", requests.referrals),
+    Kind("stories", "/stories", requests.stories),
+)
+
+
 async def measure(infrastructure: Infrastructure, scale: Scale) -> Result:
-    """Alternate rounds of the bare app and of intake, each alone on the machine."""
-    async with (
-        running(infrastructure, "single", ["intake"]) as system,
-        serving(await bare_app(infrastructure)) as bare,
-    ):
-        rounds = Rounds(system, bare, scale)
-        for _ in range(scale.rounds):
-            await rounds.measure_ceiling()
-            await rounds.measure_service()
-        rounds.details["intake_mb_after"] = resident_mb(system.services["intake"].child)
-        return rounds.result()
+    """Alternate rounds of the bare app and of a service, each alone on the machine."""
+    result = Result()
+    async with serving(await bare_app(infrastructure)) as bare:
+        for kind in KINDS:
+            name = f"single_{kind.service}"
+            async with running(infrastructure, name, [kind.service]) as system:
+                rounds = Rounds(system, bare, kind, scale)
+                for _ in range(scale.rounds):
+                    await rounds.measure_ceiling()
+                    await rounds.measure_service()
+                result.rows += rounds.rows()
+                result.details[kind.service] = rounds.details
+    return result
 
 
 async def bare_app(infrastructure: Infrastructure) -> WebProcess:
@@ -42,9 +61,12 @@ async def bare_app(infrastructure: Infrastructure) -> WebProcess:
 class Rounds:
     """The rounds of both, and what they cost."""
 
-    def __init__(self, system: System, bare: WebProcess, scale: Scale) -> None:
+    def __init__(
+        self, system: System, bare: WebProcess, kind: Kind, scale: Scale
+    ) -> None:
         self._system = system
         self._bare = bare
+        self._kind = kind
         self._scale = scale
         self._token = system.token("T01", "partner")
         self._ceiling: list[Outcome] = []
@@ -52,16 +74,18 @@ class Rounds:
         self.details: dict[str, Any] = {"ceiling": [], "service": []}
 
     async def measure_ceiling(self) -> None:
-        """Measure the bare app while intake has nothing to do."""
+        """Measure the bare app while the service has nothing to do."""
         outcome = await self._round(self._bare, "ceiling", None)
         self._ceiling.append(outcome)
 
     async def measure_service(self) -> None:
-        """Measure intake with its relay at work, then wait for the outbox."""
-        process = self._system.services["intake"]
+        """Measure the service with its relay at work, then wait for the outbox."""
+        service = self._kind.service
+        process = self._system.services[service]
         outcome = await self._round(process, "service", self._token)
         self._service.append(outcome)
-        self.details["service"][-1] |= await drain(self._system, "intake")
+        self.details["service"][-1] |= await drain(self._system, service)
+        self.details["mb_after"] = resident_mb(process.child)
 
     async def _round(
         self, process: WebProcess, name: str, token: str | None
@@ -71,8 +95,8 @@ class Rounds:
         job = Job(
             port=process.port,
             requests=[
-                requests.post("/referrals", body, token)
-                for body in requests.referrals(count)
+                requests.post(self._kind.path, body, token)
+                for body in self._kind.bodies(count)
             ],
             connections=CONNECTIONS,
             seconds=scale.seconds,
@@ -97,15 +121,16 @@ class Rounds:
         )
         return outcome
 
-    def result(self) -> Result:
+    def rows(self) -> list[Row]:
         """Put the rounds together."""
         rates, bare = rates_of(self._service), rates_of(self._ceiling)
-        rows = [
-            Row("single", "POST /referrals", "1/s", rates, bare, wanted_ratio=0.8),
+        what = f"POST {self._kind.path}"
+        return [
+            Row("single", what, "1/s", rates, bare, wanted_ratio=0.8),
             *(
                 Row(
                     "single",
-                    f"POST /referrals {name[:3]}",
+                    f"{what} {name[:3]}",
                     "ms",
                     [row[name] for row in self.details["service"]],
                     [row[name] for row in self.details["ceiling"]],
@@ -113,7 +138,6 @@ class Rounds:
                 for name in ("p50_ms", "p95_ms", "p99_ms")
             ),
         ]
-        return Result(rows, self.details)
 
 
 def rates_of(outcomes: list[Outcome]) -> list[float]:

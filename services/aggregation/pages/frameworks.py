@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import httpx
 from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -22,7 +21,7 @@ from services.aggregation.frameworks.definition import MeasureIn, OutcomeIn
 from services.aggregation.frameworks.report import Shared, matches_of, unmatched_of
 from services.aggregation.indicators import INDICATORS
 from services.aggregation.pages import HERE, PageRoute, router, templates, words
-from services.aggregation.quotes import quotes
+from services.aggregation.quotes import Quoter
 from services.aggregation.schemas import FiguresOut
 from services.aggregation.view import ROUNDING_NOTE
 from shared.links.pages import Handler
@@ -239,8 +238,8 @@ def show_framework(found: FrameworkOut, shared: Shared) -> HTMLResponse:
 async def show_report(request: Request, found: ReportOut) -> HTMLResponse:
     """Show a framework's report, so that it prints well."""
     moments = [moment for part in found.parts for moment in part.moments][-MOST_QUOTES:]
-    client: httpx.AsyncClient = request.app.state.http
-    told = await quotes(client, moments, request.app.state.settings)
+    quoter: Quoter = request.app.state.quoter
+    told = await quoter.quotes(moments)
     return _page("framework_report.html", report=found, quotes=told)
 
 

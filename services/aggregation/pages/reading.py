@@ -8,7 +8,6 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
-import httpx
 from fastapi import Depends, Request
 
 from services.aggregation import api, view
@@ -16,9 +15,8 @@ from services.aggregation.disclosure import Gate
 from services.aggregation.indicators import INDICATORS
 from services.aggregation.problems import NoSuchIndicator
 from services.aggregation.queries import Standing
-from services.aggregation.quotes import Quote, quotes
+from services.aggregation.quotes import Quote, Quoter
 from services.aggregation.schemas import FiguresOut, MomentOut, Question
-from services.aggregation.settings import Settings
 from shared.access import Caller
 from shared.database import Database, InDatabase
 from shared.signin import Whoever, session_of
@@ -114,10 +112,9 @@ class Reading:
 
     async def quotes(self, moments: Sequence[MomentOut]) -> list[Quote]:
         """Return moments with their words, asked for in the reader's own name."""
-        settings: Settings = self.request.app.state.settings
-        client: httpx.AsyncClient = self.request.app.state.http
+        quoter: Quoter = self.request.app.state.quoter
         token = session_of(self.request) if self.reader else ""
-        return await quotes(client, moments, settings, token)
+        return await quoter.quotes(moments, token)
 
 
 async def reading_of(

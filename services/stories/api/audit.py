@@ -38,9 +38,10 @@ async def show_audit(
     Raises:
         InvalidContent: 422, neither or both of `referral` and `record` are given.
     """
-    if (referral is None) == (record is None):
+    if record is not None and referral is None:
+        records = [record]
+    elif referral is not None and record is None:
+        records = await queries.ids_of(database, referral)
+    else:
         raise InvalidContent("Give either referral or record.")
-    if record is not None:
-        return await audit_page(database, [record], after, limit)
-    records = await queries.ids_of(database, str(referral))
     return await audit_page(database, records, after, limit)

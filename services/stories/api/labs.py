@@ -207,7 +207,9 @@ async def plan(
     lab = await lab_of(body, caller, database, request)
     lab_id = lab_id_of(body.reference, caller, request)
     found = await lab_queries.store_lab(database, caller, lab_id, body.reference, lab)
-    rules.refuse_other_lab(found.lab, lab)
+    # One that is new may already look at less: a story was erased that very moment.
+    if not found.is_new:
+        rules.refuse_other_lab(found.lab, lab)
     return found
 
 

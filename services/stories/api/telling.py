@@ -13,6 +13,7 @@ from services.stories import queries
 from services.stories.codebook_queries import codes_ever_published
 from services.stories.problems import StoryDiffers
 from services.stories.rules import coding, consent, reading, replies, states
+from services.stories.rules.entries import story_entry
 from services.stories.rules.states import StoryAddress
 from services.stories.schemas import Kept, StoryDetail, StoryIn, StoryOut, StoryPage
 from services.stories.settings import Settings
@@ -68,9 +69,8 @@ def entry_of(body: StoryIn, caller: Caller, request: Request) -> Entry:
     referral_id = None
     if body.referral is not None:
         referral_id = identity.entity_id(caller.organisation, "referral", body.referral)
-    return queries.story_entry(
-        states.told(body, referral_id), address_of(body.reference, caller, request)
-    )
+    address = address_of(body.reference, caller, request)
+    return story_entry(body, referral_id, address, datetime.now(UTC))
 
 
 def differs(stored: Stored, entry: Entry) -> StoryDiffers | None:

@@ -24,9 +24,8 @@ ALL_OR_NONE = "It was put on every story, or on none: chance alone would agree a
 # Id, sequence and reference of a story, and its codings as they are kept: plain JSON,
 # as there are thousands.
 KeptCodings = tuple[str, int, str, list[dict[str, Any]]]
-# Who put a theme on a story, in order; how often, of stories with so many coders.
-Coders = tuple[str, ...]
-Votes = Counter[tuple[Coders, int]]
+# Who put a theme on a story, a bit for each coder in order; and how many coded it.
+Votes = Counter[tuple[int, int]]
 
 
 class CodedStory(NamedTuple):
@@ -115,16 +114,15 @@ def disagreeing(
 def disagreements_of(story: CodedStory) -> list[Disagreement]:
     """Return the themes that some coders of a story put on it and others did not."""
     everyone = sorted(story.codings)
-    return [
-        Disagreement(
-            reference=story.reference,
-            theme=theme,
-            yes=list(yes),
-            no=[coder for coder in everyone if coder not in yes],
-        )
-        for theme, yes in sorted(_yes_of(story).items())
-        if len(yes) < len(everyone)
-    ]
+    themes = {theme for found in story.codings.values() for theme in found}
+    found: list[Disagreement] = []
+    for theme in sorted(themes):
+        yes = [coder for coder in everyone if theme in story.codings[coder]]
+        if len(yes) < len(everyone):
+            no = [coder for coder in everyone if coder not in yes]
+            one = Disagreement(reference=story.reference, theme=theme, yes=yes, no=no)
+            found.append(one)
+    return found
 
 
 def agreement_of(
@@ -132,11 +130,17 @@ def agreement_of(
 ) -> list[ThemeAgreement]:
     """Return how far coders agree on each theme; each story has two coders or more."""
     everyone = sorted(coders_of(stories))
+    bits = {coder: 1 << place for place, coder in enumerate(everyone)}
     coded = Counter(len(story.codings) for story in stories)
     votes: dict[str, Votes] = {theme: Counter() for theme in themes}
     for story in stories:
         many = len(story.codings)
-        for theme, coders in _yes_of(story).items():
+        yes: dict[str, int] = {}
+        for coder, found in story.codings.items():
+            bit = bits[coder]
+            for theme in found:
+                yes[theme] = yes.get(theme, 0) | bit
+        for theme, coders in yes.items():
             votes[theme][coders, many] += 1
     return [
         ThemeAgreement(
@@ -148,22 +152,12 @@ def agreement_of(
     ]
 
 
-def _yes_of(story: CodedStory) -> dict[str, Coders]:
-    """Return who put each theme on a story, in order of coder."""
-    found: dict[str, Coders] = {}
-    for coder in sorted(story.codings):
-        for theme in story.codings[coder]:
-            found[theme] = (*found.get(theme, ()), coder)
-    return found
-
-
 def _kappa(votes: Votes, everyone: Sequence[str], stories: int) -> Figure:
     if not stories:
         return Figure(value=None, reason=NO_STORIES)
     if len(everyone) != 2:
         return Figure(value=None, reason=NOT_TWO_CODERS)
-    a, b = everyone
-    both, only_a, only_b = votes[(a, b), 2], votes[(a,), 2], votes[(b,), 2]
+    only_a, only_b, both = (votes[coders, 2] for coders in (0b01, 0b10, 0b11))
     value = cohen_kappa(both, only_a, only_b, stories - both - only_a - only_b)
     if value is None:
         return Figure(value=None, reason=ALL_OR_NONE)
@@ -176,7 +170,8 @@ def _alpha(votes: Votes, coded: Mapping[int, int]) -> Figure:
     units: Counter[tuple[int, ...]] = Counter()
     without = dict(coded)
     for (coders, many), times in votes.items():
-        units[len(coders), many - len(coders)] += times
+        yes = coders.bit_count()
+        units[yes, many - yes] += times
         without[many] -= times
     units.update({(0, many): times for many, times in without.items()})
     value = krippendorff_alpha(units)

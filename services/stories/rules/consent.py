@@ -22,9 +22,14 @@ def held_consent(kept: Kept, today: date) -> Consent:
 
     If none was given, `none` since it was told; if it expired, `none` since that day.
     """
-    if not kept.consents:
-        return Consent(level="none", given_on=kept.told.told_on)
-    last = kept.consents[-1]
+    last = kept.consents[-1] if kept.consents else None
+    return consent_on(today, last, kept.told.told_on)
+
+
+def consent_on(today: date, last: ConsentIn | None, told_on: date) -> Consent:
+    """Return the consent that holds on a day, of the one that was given last."""
+    if last is None:
+        return Consent(level="none", given_on=told_on)
     if last.expires_on and last.expires_on <= today:
         return Consent(level="none", given_on=last.expires_on)
     return Consent(level=last.level, given_on=last.given_on)

@@ -97,7 +97,9 @@ class ReadReceipt(BaseModel):
 
     organisation: str = Field(description="`public` where nobody said who they were")
     audience: Audience = Field(description="As whom: `team` read what was told")
-    times: int
+    times: int = Field(
+        description="Of the public at least so often: its page keeps words for a second"
+    )
     in_packs: int = Field(
         description="Of these, how often for a lab's pack, which may be on paper"
     )

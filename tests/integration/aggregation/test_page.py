@@ -59,11 +59,18 @@ async def show(api: httpx.AsyncClient, path: str = "/") -> Page:
 
 
 @asynccontextmanager
-async def a_stories_service(answer: bytes | None) -> AsyncIterator[str]:
-    """Serve one answer to every request, or none at all; yield the address."""
+async def a_stories_service(
+    answer: bytes | None, asked: list[bytes] | None = None
+) -> AsyncIterator[str]:
+    """Serve one answer to every request, or none at all; yield the address.
+
+    What was `asked` is noted.
+    """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+        request = await reader.readuntil(b"\r\n\r\n")
+        if asked is not None:
+            asked.append(request)
         if answer is not None:
             head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(answer)}\r\n\r\n"
             writer.write(head.encode() + answer)

@@ -118,8 +118,11 @@ async def test_of_more_than_5000_stories_as_many_are_counted(
     await team.coded(story, c1=["waiting"], c2=[])
     await shared_system.fetch(
         "stories",
-        """insert into story (id, organisation, reference, sequence, kept, state)
-        select uuidv7(), organisation, 'COPY-' || number, sequence, kept, state
+        """
+        insert into story
+          (id, organisation, reference, sequence, kept, state, codings)
+        select
+          uuidv7(), organisation, 'COPY-' || number, sequence, kept, state, codings
         from story, generate_series(1, 5000) number where organisation = $1""",
         team.code,
     )

@@ -123,6 +123,7 @@ def a_moment(kind: str, number: int) -> MomentOut:
             "month": "2026-03",
             "organisation": "RX1",
             "dataref": None,
+            "sequence": 1,
         }
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
 
-from services.stories import queries
 from services.stories.rules import consent, states
+from services.stories.rules.entries import story_entry
 from services.stories.schemas import ConsentIn, Kept, StoryIn
 from shared.events import ConsentLevel, StoryState
 
@@ -100,9 +101,25 @@ def test_a_withdrawn_story_says_so_and_nothing_more() -> None:
 
 @pytest.mark.parametrize("level", [None, "none", "internal", "partners", "public"])
 def test_no_word_is_in_what_goes_into_the_outbox(level: ConsentLevel | None) -> None:
-    entry = queries.story_entry(a_story(level), ADDRESS)
+    entry = story_entry(a_story(level).told, REFERRAL, ADDRESS, NOW)
     assert entry.kept.count(MARK) == 9
     assert MARK not in entry.state
+
+
+@pytest.mark.parametrize("expires_on", [None, date(2026, 3, 2), date(2026, 3, 3)])
+@pytest.mark.parametrize("level", [None, "none", "internal", "partners", "public"])
+@pytest.mark.parametrize("referral", [None, REFERRAL])
+def test_what_is_written_is_what_the_rules_derive(
+    level: ConsentLevel | None, expires_on: date | None, referral: UUID | None
+) -> None:
+    body = a_story(level).told
+    if body.consent and level != "none":
+        ends = body.consent.model_copy(update={"expires_on": expires_on})
+        body = body.model_copy(update={"consent": ends})
+    entry = story_entry(body, referral, ADDRESS, NOW)
+    kept = states.told(body, referral)
+    assert json.loads(entry.kept) == kept.model_dump(mode="json")
+    assert json.loads(entry.state) == state_of(kept).model_dump(mode="json")
 
 
 def test_a_story_that_belongs_to_nobody_names_no_referral() -> None:
