@@ -185,12 +185,6 @@ def day(given: date) -> str:
     return given.strftime("%-d %B %Y")
 
 
-def number(figure: Figure, name: str) -> str:
-    """Return a number of a table, or that it is hidden."""
-    found = getattr(figure, name)
-    return "hidden" if found in (SUPPRESSED, None) else f"{found:,}"
-
-
 templates.globals |= {
     "rows_of": rows_of,
     "place_of": place_of,
@@ -202,7 +196,6 @@ templates.globals |= {
     "title_of": title_of,
     "day": day,
     "site_of": site_of,
-    "number": number,
     "big_three": BIG_THREE,
     "rounding_note": ROUNDING_NOTE,
 }
