@@ -24,6 +24,7 @@ from shared.database import connect
 
 RELEASE_LOCK = 0x11_FE_04
 BACKOFF_SECONDS = 5.0
+LOOK_SECONDS = 2.0
 # Of these, one person's record adds 1 to one month at most: that it changed moves at
 # most 2, from one month to another.
 ONE_EACH = ("source_mix", "wait_days", "measured_count", "heard_count")
@@ -145,7 +146,7 @@ class Releaser:
                 if await self._is_due(connection, interval):
                     await release(connection, self._gate, self._settings.organisation)
                 self.is_connected = True
-                await asyncio.sleep(min(interval, 60))
+                await asyncio.sleep(min(interval, LOOK_SECONDS))
         finally:
             await connection.close(timeout=2)
 

@@ -145,7 +145,12 @@ async def test_the_view_shows_a_viewer_what_the_public_does_not_see_until_withdr
             assert answer.is_success, answer.text
     view = system.urls["aggregation"] + "/"
     viewer = await context.new_page()
-    await viewer.goto(view)
+
+    async def is_open() -> bool:
+        await viewer.goto(view)
+        return await viewer.get_by_role("link", name="Sign in").count() == 1
+
+    await until(is_open, "the view is shown to everybody")
     await viewer.get_by_role("link", name="Sign in").click()
     await sign_in(viewer, OTHERS, "viewer")
 
