@@ -139,7 +139,7 @@ async def test_a_report_is_read_without_script_by_keyboard_and_on_paper(
     await page.goto(url)
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
-    assert page.url.endswith("#content")
+    await page.wait_for_url("**#content")
     parts = page.locator("section.part")
     await expect(parts).to_have_count(2)
     await expect(parts.nth(0).locator("h2")).to_have_text("July 2025 to September 2025")
