@@ -10,12 +10,13 @@ from typing import Any
 MARK = re.compile(r"zq[0-9]{4}zq", re.IGNORECASE)
 DAY = "2026-03-10"
 LEFT_OUT = object()
-# Everybody may read which partners there are, and what was read from an answer.
+# Everybody may read which partners there are, what was read from an answer, and notes.
 PUBLIC = {
     "intake PUT /organisations/{code} /name",
     "intake PUT /organisations/{code} /place",
     "intake PUT /organisations/{code} /site",
     "measures PUT /assessments/{reference}/codes /codes/0",
+    "aggregation POST /notes /text",
 }
 
 

@@ -21,6 +21,7 @@ CHANGING = ("POST", "PUT", "PATCH")
 # There is nothing to type: an address, and no more.
 NOTHING_TO_TYPE = {
     ("aggregation", "POST", "/sign-in/out"),
+    ("aggregation", "POST", "/releases"),
     ("stories", "POST", "/sign-in/out"),
 }
 UNREADABLE = "a message that nobody can read"
@@ -32,6 +33,7 @@ HOMES = {
     "table measures.goal",
     "table stories.story",
     "table stories.codebook",
+    "table stories.lab",
     "table stories.team_link",
 }
 

@@ -100,21 +100,20 @@ class Typist:
         return {"sent": body, **(found if isinstance(found, dict) else {})}
 
     async def fill_in_forms(self, service: str, address: str, **fixed: str) -> None:
-        """Type into every field of every form of a page, but for what is `fixed`.
+        """Type into every field of every kind of form of a page, but for `fixed`.
 
-        The page is opened for each form, the last one first: what one changes, the
-        next has to know.
+        The page is opened for each: what one form changes, the next has to know.
         """
-        shown = await self._forms_of(service, address)
-        for number in reversed(range(len(shown))):
-            page = str(self.client(service).base_url.join(address))
-            form = (await self._forms_of(service, address))[number]
+        page = str(self.client(service).base_url.join(address))
+        sent: set[tuple[str, ...]] = set()
+        while True:
+            shown = await self.client(service).get(address)
+            assert shown.is_success, f"{address}: {shown.text}"
+            form = next((f for f in forms_of(shown.text) if f.kind not in sent), None)
+            if form is None:
+                return
+            sent.add(form.kind)
             await self._submit(service, page, form, fixed)
-
-    async def _forms_of(self, service: str, address: str) -> list[HtmlForm]:
-        page = await self.client(service).get(address)
-        assert page.is_success, f"{address}: {page.text}"
-        return forms_of(page.text)
 
     async def _submit(
         self, service: str, page: str, form: HtmlForm, fixed: Mapping[str, str]
