@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.e2e.marks import DAY, LEFT_OUT
 from tests.e2e.typist import ORGANISATION, Typist
+from tests.frameworks import a_measure
 
 SHARED = {"level": "partners", "given_on": DAY}
 PERSON = {"/person/nhs_number": LEFT_OUT}
@@ -28,6 +29,7 @@ async def plant(typist: Typist) -> None:
     await plant_pages(typist)
     await plant_labs(typist)
     await plant_notes(typist)
+    await plant_framework(typist)
     await plant_files(typist)
 
 
@@ -184,6 +186,33 @@ async def plant_notes(typist: Typist) -> None:
     about = {"/indicator": "magic_rate", "/place": LEFT_OUT, "/from": MONTH}
     whose = {"/organisation": ORGANISATION, "/to": MONTH}
     await typist.fill_in("aggregation", "POST", "/notes", {**about, **whose})
+
+
+async def plant_framework(typist: Typist) -> None:
+    """Write down what a site looks for: known, and not measured yet."""
+    place = ("aggregation", "PUT", "/frameworks/{framework}")
+
+    def mark(at: str) -> str:
+        return typist.marks.new(f"{' '.join(place)} /indicators/{at}")
+
+    unknown = {"asks": [], "not_measured_yet": mark("not_measured_yet")}
+    outcome = "/aims/0/outcomes/0/"
+    typist.names["framework"] = typist.etag = "marked"
+    fixed = {
+        "/id": "marked",
+        "/places": LEFT_OUT,
+        "/valid_from": "2026-01-01",
+        "/valid_to": LEFT_OUT,
+        "/shared": LEFT_OUT,
+        "/questions/0/code": "asked",
+        "/question_budget": 9,
+        outcome + "matches": LEFT_OUT,
+        outcome + "indicators": [
+            a_measure(asked_by=mark("asked_by"), asks=["asked"]),
+            a_measure(mark("code"), **unknown),
+        ],
+    }
+    await typist.fill_in(*place, fixed)
 
 
 async def plant_files(typist: Typist) -> None:
