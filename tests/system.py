@@ -104,6 +104,8 @@ class System:
             base_url=self.settings.url(service),
             headers=headers,
             timeout=30,
+            # Before the service does so, after 5 s: what it closes just then is lost.
+            limits=httpx.Limits(keepalive_expiry=2),
             verify=False,  # Plain HTTP: no certificates to load.
         )
 

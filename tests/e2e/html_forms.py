@@ -24,6 +24,12 @@ class HtmlForm:
     buttons: list[tuple[str, str]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
+    @property
+    def kind(self) -> tuple[str, ...]:
+        """Return what tells it from other forms of its page, whatever it is about."""
+        buttons = [f"{name}={value}" for name, value in self.buttons]
+        return (self.action, self.chosen.get("do", ""), *self.texts, *buttons)
+
     def sent(self, typed: dict[str, str]) -> dict[str, str]:
         """Return what is sent, by the button that adds nothing if there is one."""
         name, value = min(self.buttons, default=("", ""), key=lambda one: one[0] != "")

@@ -9,12 +9,14 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.local.settings import SERVICES
 from shared.signin import SESSION
+from tests.e2e.misspelling import ENDLESS
 from tests.e2e.typist import Typist
 from tests.integration.shared.topics import read_topic_of
 from tests.system import System
 
 # A place, and all that is there.
 Found = tuple[str, str]
+ALL_FIGURES = ("the public", "a viewer")
 READERS = {
     "the public": (),
     "a viewer": ("viewer",),
@@ -70,23 +72,17 @@ async def metrics(system: System) -> AsyncIterator[Found]:
 
 async def figures(typist: Typist) -> AsyncIterator[Found]:
     """Yield all that aggregation answers, to everybody who asks, pages included."""
-    paths = [
-        path
-        for service, method, path in typist.places()
-        if service == "aggregation" and method == "GET" and "sign-in" not in path
-    ]
+    places = [place for place in typist.places() if place not in ENDLESS]
+    paths = [p for s, m, p in places if (s, m) == ("aggregation", "GET")]
     for who, roles in READERS.items():
         token = typist.system.token("OTHER1", *roles) if roles else None
         async with typist.system.client("aggregation", token) as client:
             client.cookies.set(SESSION, token or "")
             catalogue = (await client.get("/indicators")).json()["indicators"]
             codes = [indicator["code"] for indicator in catalogue]
-            if who not in ("the public", "a viewer"):
-                codes = ["magic_rate"]
             for path in paths:
-                # Each indicator, each file of the contract.
-                names = codes if "{code}" in path else ["story"]
-                for one in names:
-                    address = path.replace("{code}", one).replace("{name}", one)
-                    answer = await client.get(address)
-                    yield f"{path} for {who}", answer.text
+                is_each = path == "/indicators/{code}" and who in ALL_FIGURES
+                for code in codes if is_each else ["magic_rate"]:
+                    names = {"code": code, "name": "story", "number": "1"}
+                    address = path.format_map(typist.names | names)
+                    yield f"{path} for {who}", (await client.get(address)).text

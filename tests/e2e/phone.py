@@ -10,6 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.browser import PHONE
 
+PATIENCE_MS = 30_000
 # Kind, step of the journey, and words, as the page names them.
 Told = tuple[str, str, str]
 
@@ -25,7 +26,8 @@ async def opened(context: BrowserContext, url: str) -> Page:
     page = await context.new_page()
     page.on("pageerror", lambda error: pytest.fail(f"an error on the page: {error}"))
     await page.goto(url)
-    await expect(page.locator("html[data-offline=ready]")).to_be_attached()
+    ready = page.locator("html[data-offline=ready]")
+    await expect(ready).to_be_attached(timeout=PATIENCE_MS)
     return page
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from tests.e2e.marks import DAY, LEFT_OUT
 from tests.e2e.typist import ORGANISATION, Typist
+from tests.frameworks import a_measure
 
 SHARED = {"level": "partners", "given_on": DAY}
 PERSON = {"/person/nhs_number": LEFT_OUT}
+MONTH = DAY[:7]
 CONTACT = "/referrals/{reference}/contacts"
 # An organisation's code is no word: it is published.
 DECISION = {"/onward_organisation": "RX1"}
@@ -25,6 +27,9 @@ async def plant(typist: Typist) -> None:
     await plant_codebook(typist)
     await plant_answers(typist)
     await plant_pages(typist)
+    await plant_labs(typist)
+    await plant_notes(typist)
+    await plant_framework(typist)
     await plant_files(typist)
 
 
@@ -149,6 +154,65 @@ async def plant_pages(typist: Typist) -> None:
     await _read(typist, "stories", "/stories/{reference}")
     approved = {"/state": "approved"}
     await typist.fill_in("stories", "PUT", "/stories/{reference}/moderation", approved)
+
+
+async def plant_labs(typist: Typist) -> None:
+    """Type into learning labs, by calls and at the desk."""
+    figures = {"/figures/0/from": MONTH, "/figures/0/to": MONTH}
+    about = {**figures, "/stories": [typist.names["reference"]]}
+    lab = (await typist.fill_in("stories", "POST", "/labs", about))["sent"]
+    typist.names["reference"] = lab["reference"]
+    page = "/labs/{reference}"
+    await _read(typist, "stories", page)
+    await typist.fill_in(
+        "stories", "PUT", page, {**about, "/reference": lab["reference"]}
+    )
+    idea = (await typist.fill_in("stories", "POST", page + "/ideas"))["sent"]
+    out_of = {"/idea": idea["reference"]}
+    trial = (await typist.fill_in("stories", "POST", page + "/trials", out_of))["sent"]
+    typist.names["trial"] = trial["reference"]
+    await _read(typist, "stories", page)
+    await typist.fill_in("stories", "PUT", page + "/trials/{trial}/outcome")
+    rows = await typist.system.fetch("stories", "select id from lab")
+    typist.names["lab_id"] = lab_id = str(rows[0][0])
+    at_desk = {"until": DAY, "held_on": DAY, "from": MONTH, "to": MONTH}
+    for part in ("new", f"{lab_id}/change", lab_id):
+        await typist.fill_in_forms("stories", f"/desk/labs/{part}", **at_desk)
+
+
+async def plant_notes(typist: Typist) -> None:
+    """Put a note beside the figures, once they know of the organisation."""
+    await typist.system.quiet()
+    about = {"/indicator": "magic_rate", "/place": LEFT_OUT, "/from": MONTH}
+    whose = {"/organisation": ORGANISATION, "/to": MONTH}
+    await typist.fill_in("aggregation", "POST", "/notes", {**about, **whose})
+
+
+async def plant_framework(typist: Typist) -> None:
+    """Write down what a site looks for: known, and not measured yet."""
+    place = ("aggregation", "PUT", "/frameworks/{framework}")
+
+    def mark(at: str) -> str:
+        return typist.marks.new(f"{' '.join(place)} /indicators/{at}")
+
+    unknown = {"asks": [], "not_measured_yet": mark("not_measured_yet")}
+    outcome = "/aims/0/outcomes/0/"
+    typist.names["framework"] = typist.etag = "marked"
+    fixed = {
+        "/id": "marked",
+        "/places": LEFT_OUT,
+        "/valid_from": "2026-01-01",
+        "/valid_to": LEFT_OUT,
+        "/shared": LEFT_OUT,
+        "/questions/0/code": "asked",
+        "/question_budget": 9,
+        outcome + "matches": LEFT_OUT,
+        outcome + "indicators": [
+            a_measure(asked_by=mark("asked_by"), asks=["asked"]),
+            a_measure(mark("code"), **unknown),
+        ],
+    }
+    await typist.fill_in(*place, fixed)
 
 
 async def plant_files(typist: Typist) -> None:

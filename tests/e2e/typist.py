@@ -18,9 +18,11 @@ from deploy.local.settings import SERVICES
 from shared.signin import SESSION
 from tests.e2e.html_forms import HtmlForm, forms_of
 from tests.e2e.marks import Marks, Sheet
+from tests.frameworks import as_yaml
 from tests.system import SECRET, System
 
 ORGANISATION = "MARKED"
+YAML = "application/yaml"
 ROLES = ("partner", "moderator", "steward", "viewer")
 
 # Service, method, path template.
@@ -73,10 +75,10 @@ class Typist:
 
     def sheet(self, place: Place, fixed: Mapping[str, object]) -> Any:  # noqa: ANN401
         """Return the body of an address, full of marks."""
-        content = self.described(place)["requestBody"]["content"]
-        components = self.contracts[place[0]]["components"]["schemas"]
-        sheet = Sheet(self.marks, " ".join(place), components, fixed)
-        return sheet.filled(content["application/json"]["schema"])
+        [(_, content), *_] = self.described(place)["requestBody"]["content"].items()
+        schema, shared = content["schema"], self.contracts[place[0]]["components"]
+        known = shared["schemas"] | schema.get("$defs", {})
+        return Sheet(self.marks, " ".join(place), known, fixed).filled(schema)
 
     async def fill_in(
         self,
@@ -88,7 +90,7 @@ class Typist:
         """Type into every field of a body; then other words under its reference."""
         place, fixed = (service, method, path), fixed or {}
         body = self.sheet(place, fixed)
-        answer = await self.send(place, json=body)
+        answer = await self.send(place, **self._written(place, body))
         assert answer.is_success, f"{place}: {answer.text}"
         assert '"invalid"' not in answer.text, f"{place}: {answer.text}"
         self.typed[place] = body
@@ -99,22 +101,26 @@ class Typist:
         found = answer.json()
         return {"sent": body, **(found if isinstance(found, dict) else {})}
 
+    def _written(self, place: Place, body: object) -> dict[str, Any]:
+        if YAML in self.described(place)["requestBody"]["content"]:
+            return {"content": as_yaml(body), "headers": {"content-type": YAML}}
+        return {"json": body}
+
     async def fill_in_forms(self, service: str, address: str, **fixed: str) -> None:
-        """Type into every field of every form of a page, but for what is `fixed`.
+        """Type into every field of every kind of form of a page, but for `fixed`.
 
-        The page is opened for each form, the last one first: what one changes, the
-        next has to know.
+        The page is opened for each: what one form changes, the next has to know.
         """
-        shown = await self._forms_of(service, address)
-        for number in reversed(range(len(shown))):
-            page = str(self.client(service).base_url.join(address))
-            form = (await self._forms_of(service, address))[number]
+        page = str(self.client(service).base_url.join(address))
+        sent: set[tuple[str, ...]] = set()
+        while True:
+            shown = await self.client(service).get(address)
+            assert shown.is_success, f"{address}: {shown.text}"
+            form = next((f for f in forms_of(shown.text) if f.kind not in sent), None)
+            if form is None:
+                return
+            sent.add(form.kind)
             await self._submit(service, page, form, fixed)
-
-    async def _forms_of(self, service: str, address: str) -> list[HtmlForm]:
-        page = await self.client(service).get(address)
-        assert page.is_success, f"{address}: {page.text}"
-        return forms_of(page.text)
 
     async def _submit(
         self, service: str, page: str, form: HtmlForm, fixed: Mapping[str, str]
