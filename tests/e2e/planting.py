@@ -197,7 +197,7 @@ async def plant_framework(typist: Typist) -> None:
 
     unknown = {"asks": [], "not_measured_yet": mark("not_measured_yet")}
     outcome = "/aims/0/outcomes/0/"
-    typist.names["framework"] = typist.etag = "marked"
+    typist.names["framework"], typist.etag = "marked", ""
     fixed = {
         "/id": "marked",
         "/places": LEFT_OUT,

@@ -158,7 +158,7 @@ class Typist:
     ) -> httpx.Response:
         """Send a request; an error may not say again what was typed."""
         service, method, path = place
-        version = {"If-Match": self.etag} if method == "PUT" else {}
+        version = {"If-Match": self.etag} if method == "PUT" and self.etag else {}
         headers = version | more.pop("headers", {})
         answer = await self.client(service, is_known=is_known).request(
             method,
