@@ -16,6 +16,7 @@ import pytest
 from deploy.local.home import Secrets, open_home
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import Postgres
+from deploy.local.settings import SERVICES
 from tests.system import Infrastructure, System, free_settings
 
 HOME = Path(__file__).parents[1] / ".local"
@@ -48,13 +49,16 @@ async def infrastructure() -> AsyncIterator[Infrastructure]:
 
 @pytest.fixture(scope="session")
 async def make_system(infrastructure: Infrastructure) -> AsyncIterator[MakeSystem]:
-    """Return what starts a system of its own; all are stopped at the end."""
+    """Return what starts a system of its own, or some services of one.
+
+    All are stopped at the end; who needs one no more stops it at once.
+    """
     systems: list[System] = []
 
-    async def make(**extra: str) -> System:
+    async def make(*services: str, **extra: str) -> System:
         system = System(f"t{next(_numbers)}", infrastructure, extra=extra)
         systems.append(system)
-        await system.start()
+        await system.start(services or SERVICES)
         return system
 
     yield make
@@ -64,8 +68,11 @@ async def make_system(infrastructure: Infrastructure) -> AsyncIterator[MakeSyste
 
 @pytest.fixture(scope="session")
 async def shared_system(make_system: MakeSystem) -> System:
-    """Return one running system for tests that use organisations of their own."""
-    return await make_system()
+    """Return one running system for tests that use organisations of their own.
+
+    Its page keeps the public's words longer than a withdrawal may take.
+    """
+    return await make_system(AGGREGATION_QUOTE_CACHE_SECONDS="10")
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from deploy.local.ports import require_free
 from deploy.local.postgres import Postgres
 from deploy.local.processes import WebProcess, issuer_process, service_process
 from deploy.local.settings import SERVICES, LocalSettings
+from shared.migrations import migrate
 
 SECRET = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 PATIENCE_SECONDS = 60.0
@@ -59,6 +60,8 @@ class System:
         self.issuer = Issuer(self.settings.folder, self.settings.url("issuer"))
         for service in services:
             self.services[service] = self.process(service, self.settings)
+            # Here, once: a process of its own for each takes a second to begin.
+            await migrate(self.databases[service], migrations_of(service))
         await asyncio.gather(
             self.issuer_process.start(), *(s.start() for s in self.services.values())
         )
@@ -155,6 +158,11 @@ class System:
             " from progress",
         )
         return bool(row[0])
+
+
+def migrations_of(service: str) -> Path:
+    """Return the folder of a service's migrations."""
+    return Path(__file__).parents[1] / "services" / service / "migrations"
 
 
 def free_settings(folder: Path) -> LocalSettings:

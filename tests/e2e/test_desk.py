@@ -43,13 +43,13 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 
 
 async def test_a_moderator_finds_a_story_and_takes_it_to_approval(
-    system: System, context: BrowserContext
+    shared_system: System, context: BrowserContext
 ) -> None:
-    await tell(system, ORGANISATION, text=WORDS)
-    await tell(system, ORGANISATION, text="About the garden.")
-    await tell(system, OTHERS, text=WORDS)
+    await tell(shared_system, ORGANISATION, text=WORDS)
+    await tell(shared_system, ORGANISATION, text="About the garden.")
+    await tell(shared_system, OTHERS, text=WORDS)
     page = await context.new_page()
-    desk = system.urls["stories"] + "/desk"
+    desk = shared_system.urls["stories"] + "/desk"
     await page.goto(desk)
     await sign_in(page, ORGANISATION, "moderator")
     assert page.url == desk
@@ -74,10 +74,10 @@ async def test_a_moderator_finds_a_story_and_takes_it_to_approval(
 
 
 async def test_who_is_no_moderator_is_told_so_and_can_sign_in_as_somebody_else(
-    system: System, context: BrowserContext
+    shared_system: System, context: BrowserContext
 ) -> None:
     page = await context.new_page()
-    await page.goto(system.urls["stories"] + "/desk")
+    await page.goto(shared_system.urls["stories"] + "/desk")
     await sign_in(page, ORGANISATION, "viewer")
     await expect(page.get_by_text("not as a moderator")).to_be_visible()
     assert not await faults_of(page)
@@ -90,11 +90,11 @@ async def test_who_is_no_moderator_is_told_so_and_can_sign_in_as_somebody_else(
 
 
 async def test_who_is_signed_out_meanwhile_is_told_so_and_comes_back_to_the_story(
-    system: System, context: BrowserContext
+    shared_system: System, context: BrowserContext
 ) -> None:
-    story = await tell(system, ORGANISATION, text=WORDS)
+    story = await tell(shared_system, ORGANISATION, text=WORDS)
     page = await context.new_page()
-    address = f"{system.urls['stories']}/desk/stories/{story['story_id']}"
+    address = f"{shared_system.urls['stories']}/desk/stories/{story['story_id']}"
     await page.goto(address)
     await sign_in(page, ORGANISATION, "moderator")
     await context.clear_cookies()
@@ -108,23 +108,25 @@ async def test_who_is_signed_out_meanwhile_is_told_so_and_comes_back_to_the_stor
 
 
 async def test_a_story_of_another_organisation_is_not_at_this_desk(
-    system: System, context: BrowserContext
+    shared_system: System, context: BrowserContext
 ) -> None:
-    story = await tell(system, OTHERS, text=WORDS)
+    story = await tell(shared_system, OTHERS, text=WORDS)
     page = await context.new_page()
-    await page.goto(f"{system.urls['stories']}/desk/stories/{story['story_id']}")
+    await page.goto(f"{shared_system.urls['stories']}/desk/stories/{story['story_id']}")
     await sign_in(page, ORGANISATION, "moderator")
     await expect(page.get_by_text("has no such story")).to_be_visible()
     assert WORDS not in await page.content()
 
 
 async def test_the_view_shows_a_viewer_what_the_public_does_not_see_until_withdrawn(
-    system: System, browser: Browser, context: BrowserContext
+    shared_system: System, browser: Browser, context: BrowserContext
 ) -> None:
+    system = shared_system
     said = "A marked sentence about the kettle."
     code = "RX9"
     async with system.client("intake", system.token("XYZ", "steward")) as client:
-        answer = await client.put(f"/organisations/{code}", json=an_organisation())
+        where = an_organisation(place="Kettleham")
+        answer = await client.put(f"/organisations/{code}", json=where)
         assert answer.is_success, answer.text
     referral = a_referral(received_on="2026-04-02")
     async with system.client("intake", system.token(code, "partner")) as client:
@@ -143,7 +145,7 @@ async def test_the_view_shows_a_viewer_what_the_public_does_not_see_until_withdr
             path = f"/stories/{story['reference']}/moderation"
             answer = await client.put(path, json={"state": state})
             assert answer.is_success, answer.text
-    view = system.urls["aggregation"] + "/"
+    view = system.urls["aggregation"] + "/?place=Kettleham"
     viewer = await context.new_page()
 
     async def is_open() -> bool:

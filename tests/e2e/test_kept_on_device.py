@@ -59,12 +59,12 @@ class Device:
 
 @pytest.fixture(params=[PHONE, DESK], ids=["390", "1280"])
 async def device(
-    request: pytest.FixtureRequest, system: System, browser: Browser
+    request: pytest.FixtureRequest, shared_system: System, browser: Browser
 ) -> AsyncIterator[Device]:
     size: ViewportSize = request.param
     context = await a_phone(browser, viewport=size)
-    async with system.client("stories") as client:
-        team = a_team(system, client)
+    async with shared_system.client("stories") as client:
+        team = a_team(shared_system, client)
         made = await team.link()
         page = await opened(context, made["url"])
         yield Device(team, context, page, made["url"], made["link_id"])

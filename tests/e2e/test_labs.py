@@ -80,10 +80,10 @@ async def plan(page: Page, title: str) -> None:
 
 
 async def test_a_lab_is_planned_held_and_followed_up_without_scripts(
-    system: System, context: BrowserContext
+    shared_system: System, context: BrowserContext
 ) -> None:
-    await tell(system, ORGANISATION, text="We sat by the heron pond.")
-    page = await labs_page(system, context, ORGANISATION)
+    await tell(shared_system, ORGANISATION, text="We sat by the heron pond.")
+    page = await labs_page(shared_system, context, ORGANISATION)
     await expect(page.get_by_text("No lab was planned yet.")).to_be_visible()
     await check(page)
     await plan(page, "The first weeks")
@@ -121,9 +121,9 @@ async def test_a_lab_is_planned_held_and_followed_up_without_scripts(
 
 
 async def test_what_does_not_fit_is_said_at_its_field_and_what_was_typed_stays(
-    system: System, context: BrowserContext
+    shared_system: System, context: BrowserContext
 ) -> None:
-    page = await labs_page(system, context, ORGANISATION)
+    page = await labs_page(shared_system, context, ORGANISATION)
     await plan(page, "What is refused")
     await fill(page, what="Ring sooner", who="The desk", until="2026-05-11")
     await press(page, "Add this")
@@ -159,10 +159,10 @@ async def tab_to(page: Page, name: str) -> None:
 
 
 async def test_a_lab_is_held_with_nothing_but_a_keyboard(
-    system: System, browser: Browser
+    shared_system: System, browser: Browser
 ) -> None:
     context = await browser.new_context(viewport=DESK)
-    page = await labs_page(system, context, KEYS)
+    page = await labs_page(shared_system, context, KEYS)
     keys = page.keyboard
     await tab_to(page, "Plan a lab")
     await keys.press("Enter")
@@ -213,25 +213,25 @@ async def withdraw(system: System, reference: str) -> None:
 
 
 async def test_a_printed_pack_holds_the_words_that_its_readers_may_read_and_no_others(
-    system: System, context: BrowserContext
+    shared_system: System, context: BrowserContext
 ) -> None:
     stories = {}
     for level in ("none", "internal", "partners", "public"):
         given = {"level": level, "given_on": "2026-04-20"}
         stories[level] = await tell(
-            system, PRINTERS, text=f"Told, {level}.", moments=[], consent=given
+            shared_system, PRINTERS, text=f"Told, {level}.", moments=[], consent=given
         )
     approved = ("in_review", "approved")
-    await moderate(system, stories["partners"], "Edited, partners.", *approved)
+    await moderate(shared_system, stories["partners"], "Edited, partners.", *approved)
     published = (*approved, "published")
-    await moderate(system, stories["public"], "Edited, public.", *published)
+    await moderate(shared_system, stories["public"], "Edited, public.", *published)
     references = [str(one["reference"]) for one in stories.values()]
     lab = a_lab(title="On paper", audience="partners", stories=references)
-    token = system.token(PRINTERS, "moderator")
-    async with system.client("stories", token) as client:
+    token = shared_system.token(PRINTERS, "moderator")
+    async with shared_system.client("stories", token) as client:
         answer = await client.post("/labs", json=lab)
         assert answer.status_code == 201, answer.text
-    page = await labs_page(system, context, PRINTERS)
+    page = await labs_page(shared_system, context, PRINTERS)
     await page.get_by_role("link", name="On paper").click()
     await page.get_by_role("link", name=re.compile("pack")).click()
 
@@ -246,7 +246,7 @@ async def test_a_printed_pack_holds_the_words_that_its_readers_may_read_and_no_o
         "Edited, public.",
     ]
     assert "2 stories that were chosen are not here" in said
-    await withdraw(system, references[2])
+    await withdraw(shared_system, references[2])
     said = await printed()
     assert re.findall(r"(?:Told|Edited), \w+\.", said) == ["Edited, public."]
     assert "3 stories that were chosen are not here" in said

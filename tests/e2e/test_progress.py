@@ -100,9 +100,9 @@ async def tell_everything(partner: Partner) -> None:
 
 
 @pytest.fixture(scope="module")
-async def partner(system: System) -> Partner:
+async def partner(shared_system: System) -> Partner:
     """Return a partner of a system whose pages lead on to each other."""
-    partner = Partner(system, "RX1")
+    partner = Partner(shared_system, "RX17")
     await tell_everything(partner)
     return partner
 

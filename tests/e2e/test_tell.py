@@ -36,9 +36,9 @@ IN_THE_CLEAR = """async (words) => {
 
 
 @pytest.fixture
-async def team(system: System) -> AsyncIterator[Team]:
-    async with system.client("stories") as client:
-        yield a_team(system, client)
+async def team(shared_system: System) -> AsyncIterator[Team]:
+    async with shared_system.client("stories") as client:
+        yield a_team(shared_system, client)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ PLANTED = [
 
 
 @pytest.fixture(scope="module")
-async def forgetful(make_system: MakeSystem) -> System:
+async def forgetful(make_system: MakeSystem) -> AsyncIterator[System]:
     """Return a system whose relays append a filler every few seconds."""
     quick = {f"{name.upper()}_RELAY_FILLER_SECONDS": "3" for name in SERVICES}
     system = await make_system(**quick)
@@ -61,7 +61,8 @@ async def forgetful(make_system: MakeSystem) -> System:
             await admin.alter_configs([resource])
     finally:
         await admin.close()
-    return system
+    yield system
+    await system.stop()
 
 
 def referrals() -> list[dict[str, Any]]:

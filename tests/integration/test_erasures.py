@@ -9,12 +9,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from shared.events import REFERRALS
 from tests.builders import a_goal, a_reference, a_referral, a_story, an_assessment
 from tests.integration.intake.answers import problem
-from tests.integration.shared.topics import read_topic_of
-from tests.integration.test_republish import republish
-from tests.system import System, until
+from tests.system import System
 
 Client = Callable[..., httpx.AsyncClient]
 BODIES: dict[str, dict[str, Any]] = {
@@ -221,33 +218,3 @@ async def test_the_audit_keeps_that_it_happened_and_the_chain_holds(
         "/audit/searches", json={"person": new["person"], "organisation": "ER014"}
     )
     assert found.json()["referrals"] == []
-
-
-async def test_tombstones_are_published_and_published_again_where_they_are_missing(
-    system: System,
-) -> None:
-    token = system.token("ER015", "partner")
-    async with system.client("intake", token) as partner:
-        new = await referral(partner)
-        receipt = await erase(partner, {"person": new["person"]})
-
-        async def is_published() -> bool:
-            answer = await partner.get(f"/erasures/{receipt['erasure_id']}")
-            return answer.json()["tombstones_published_at"] is not None
-
-        await until(is_published, "the receipt says that all is published", 20)
-        now = (await partner.get(f"/erasures/{receipt['erasure_id']}")).json()
-    assert now["segments_rolled_at"] is None
-    assert now["gone_from_topics_by"] > now["tombstones_published_at"]
-    *_, last = await read_topic_of(system, REFERRALS.name)
-    assert (last.key, last.value) == (new["referral_id"], None)
-    assert last.headers["ce_type"] == "uk.livingwell.referral.erased.v1"
-    # As if the broker had been restored from a backup of before.
-    await system.fetch("intake", "update referral set sequence = sequence + 1")
-    assert "1 records published again" in await republish(system, "intake")
-    await system.quiet()
-    *_, again = await read_topic_of(system, REFERRALS.name)
-    assert (again.key, again.value) == (new["referral_id"], None)
-    assert again.headers["ce_type"] == "uk.livingwell.referral.erased.v1"
-    assert again.sequence > last.sequence
-    assert "0 records published again" in await republish(system, "intake")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from httpx import AsyncClient
 
+from tests.conftest import MakeSystem
 from tests.integration.measures.bodies import (
     Partner,
     an_assessment,
@@ -33,17 +34,20 @@ CHOICES = {"choices": [4, 0, 3, 1, 1, 4, 0, 1, 3, 1]}
 
 @pytest.fixture(scope="module")
 async def set_up(
-    make_system: Callable[..., Awaitable[System]],
+    make_system: MakeSystem,
     tmp_path_factory: pytest.TempPathFactory,
-) -> System:
+) -> AsyncIterator[System]:
     """Return a system with a site's settings and words."""
     folder: Path = tmp_path_factory.mktemp("site")
     (folder / "site.toml").write_text(SITE, "utf-8")
     (folder / "words.json").write_text('{"phq9.q01": "words of ours"}', "utf-8")
-    return await make_system(
+    system = await make_system(
+        "measures",
         MEASURES_SITE=str(folder / "site.toml"),
         MEASURES_WORDING=str(folder / "words.json"),
     )
+    yield system
+    await system.stop()
 
 
 async def test_instruments_are_told_with_ranges_and_sources_without_wording(

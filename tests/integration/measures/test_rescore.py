@@ -14,6 +14,7 @@ import pytest
 from httpx import AsyncClient
 
 from shared.events import AssessmentState
+from tests.conftest import MakeSystem
 from tests.integration.measures.bodies import an_assessment, an_organisation
 from tests.system import System, until
 
@@ -21,6 +22,14 @@ from tests.system import System, until
 STRICTER = '[reqol10.missing]\nmost = 0\nrule = "prorate"\n'
 COMPLETE: list[int | None] = [1, 2, 2, 3, 1, 4, 2, 1, 2, 1]
 GAP: list[int | None] = [2, 2, None, 3, 2, 2, 3, 2, 2, 2]
+
+
+@pytest.fixture(scope="module")
+async def system(make_system: MakeSystem) -> AsyncIterator[System]:
+    """Return measures with nothing in it."""
+    system = await make_system("measures")
+    yield system
+    await system.stop()
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ CONSENT = {"level": "partners", "given_on": "2026-03-01", "expires_on": "2199-12
 @pytest.fixture(scope="module")
 async def quick(make_system: MakeSystem) -> AsyncIterator[System]:
     """Return a system that looks for expired consents all the time."""
-    system = await make_system(STORIES_EXPIRY_SECONDS="0.2")
+    system = await make_system("stories", "aggregation", STORIES_EXPIRY_SECONDS="0.2")
     yield system
     await system.stop()
 
