@@ -21,6 +21,7 @@ from services.stories.api import (
     team_links,
     telling,
 )
+from services.stories.api.counting import Counting
 from services.stories.expiry import Expiry
 from services.stories.pages import desk, tell
 from services.stories.pages import labs as lab_pages
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             state={
                 **team_links.state_of(settings),
                 "help": read_help(settings.help),
+                "counting": Counting(),
             },
         )
     )

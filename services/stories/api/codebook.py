@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Response
 
 from services.stories import codebook_queries as queries
+from services.stories.api.counting import Asked, InCounting
 from services.stories.problems import CodebookDiffers
-from services.stories.rules import agreement
 from services.stories.rules import codebook as rules
 from services.stories.schemas.codebook import (
     LAST_VERSION,
@@ -19,9 +17,9 @@ from services.stories.schemas.codebook import (
     CodebookIn,
 )
 from shared.access import Caller, Moderator, holding
-from shared.audit.reading import Reading, StatedPurpose, note_reads
+from shared.audit.reading import Reading, StatedPurpose
 from shared.bodies import After, Limit
-from shared.database import Database, InDatabase
+from shared.database import InDatabase
 from shared.problems import InvalidContent, NotAllowed, NotFound, NoToken, documented
 
 router = APIRouter(prefix="/codebook", tags=["codebook"])
@@ -84,7 +82,8 @@ async def read_codebook(
     version: ThisVersion, database: InDatabase, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Read one version of the codebook; it is for everybody to read."""
-    return _answer(await _book(database, version), if_none_match)
+    books = await queries.codebooks(database)
+    return _answer(rules.known_book(version, books), if_none_match)
 
 
 @router.get(
@@ -95,6 +94,7 @@ async def show_agreement(
     version: ThisVersion,
     caller: Moderator,
     database: InDatabase,
+    counting: InCounting,
     as_first_coded: bool = False,
     after: After = "",
     limit: Limit = 100,
@@ -108,55 +108,10 @@ async def show_agreement(
     `limit` is how many stories' disagreements are shown, in order of reference; each
     is noted as read.
     """
-    asked = Asked(version, as_first_coded, after, limit)
-    return await agreement_among(database, Reading("story", caller, purpose), asked)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which agreement: by which codebook, and which page of disagreements."""
-
-    version: int
-    is_first: bool = False
-    after: str = ""
-    limit: int = 100
-
-
-async def agreement_among(
-    database: Database, reading: Reading, asked: Asked
-) -> AgreementOut:
-    """Return how far the coders of the reader's organisation agree.
-
-    Raises:
-        NotFound: 404, there is no such version of the codebook.
-    """
-    version = asked.version
-    book = await _book(database, version)
-    owner = reading.caller.organisation if reading.caller else ""
-    found = await queries.stories_coded_twice(database, owner, version)
-    counted = found[: queries.MOST_STORIES]
-    stories = agreement.coded_twice(counted, version, asked.is_first)
-    page = agreement.disagreeing(stories, asked.after, asked.limit)
-    shown = [(UUID(story.id), story.sequence) for story in page]
-    await note_reads(database, reading, shown)
-    return AgreementOut(
-        codebook=version,
-        stories=len(stories),
-        coders=len(agreement.coders_of(stories)),
-        is_complete=len(found) == len(counted),
-        themes=agreement.agreement_of(stories, [one.code for one in book.themes]),
-        disagreements=[
-            one for story in page for one in agreement.disagreements_of(story)
-        ],
-        next=page[-1].reference if len(page) == asked.limit else None,
-    )
-
-
-async def _book(database: Database, version: int) -> Codebook:
     books = await queries.codebooks(database)
-    if version not in books:
-        raise NotFound(f"The newest version of the codebook is {max(books)}.")
-    return books[version]
+    asked = Asked(rules.known_book(version, books), as_first_coded, after, limit)
+    reading = Reading("story", caller, purpose)
+    return await counting.agreement(database, reading, asked)
 
 
 def _answer(book: Codebook, if_none_match: str | None) -> Response:

@@ -6,9 +6,20 @@ from collections.abc import Mapping
 
 from services.stories.problems import CodebookDiffers, CodebookOutOfTurn
 from services.stories.schemas.codebook import Codebook, CodebookIn
-from shared.problems import FieldProblem, InvalidContent, pointer, sentence
+from shared.problems import FieldProblem, InvalidContent, NotFound, pointer, sentence
 
 Books = Mapping[int, Codebook]
+
+
+def known_book(version: int, books: Books) -> Codebook:
+    """Return a version of the codebook.
+
+    Raises:
+        NotFound: 404, it was never published.
+    """
+    if version not in books:
+        raise NotFound(f"The newest version of the codebook is {max(books)}.")
+    return books[version]
 
 
 def refuse_difference(published: Codebook, sent: CodebookIn) -> None:

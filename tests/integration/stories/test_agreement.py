@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -170,3 +172,22 @@ async def test_a_page_that_cannot_be_asked_for_is_refused(
         f"/codebook/1/agreement?{query}", headers=team.moderator
     )
     assert pointers(answer, 422)
+
+
+async def test_who_asks_together_gets_one_count_and_who_asks_later_a_new_one(
+    team: Team, shared_system: System
+) -> None:
+    story = await team.tell()
+    await team.coded(story, c1=["waiting"], c2=[])
+    together = await asyncio.gather(*(team.agreement() for _ in range(4)))
+    assert [one["stories"] for one in together] == [1] * 4
+    assert [len(one["disagreements"]) for one in together] == [1] * 4
+    # Each reader is noted, though it was counted for all.
+    rows = await shared_system.fetch(
+        "stories",
+        "select 1 from audit where organisation = $1 and type like '%.story.read.v1'",
+        team.code,
+    )
+    assert len(rows) == 4
+    await team.withdraw(story)
+    assert (await team.agreement())["stories"] == 0

@@ -11,10 +11,11 @@ from fastapi import Query, Request
 from starlette.responses import HTMLResponse
 
 from services.stories import codebook_queries
-from services.stories.api.codebook import Asked, agreement_among
+from services.stories.api.counting import Asked, InCounting
 from services.stories.api.telling import address_of
 from services.stories.pages.desk.coding import coder_of
 from services.stories.pages.desk.frame import AtDesk, desk_router, page
+from services.stories.rules.codebook import known_book
 from services.stories.schemas.codebook import LAST_VERSION, Disagreement, ThemeAgreement
 from shared.access import Caller
 from shared.audit.reading import Reading
@@ -44,6 +45,7 @@ class Talk:
 async def show_agreement(
     moderator: AtDesk,
     database: InDatabase,
+    counting: InCounting,
     request: Request,
     version: Annotated[int | None, Query(ge=1, le=LAST_VERSION)] = None,
     first: bool = False,
@@ -51,9 +53,10 @@ async def show_agreement(
 ) -> HTMLResponse:
     """Show the same as `GET /codebook/{version}/agreement`, of the newest if none."""
     books = await codebook_queries.codebooks(database)
-    asked = Asked(version or max(books), first, after, STORIES)
+    book = known_book(version or max(books), books)
+    asked = Asked(book, first, after, STORIES)
     reading = Reading("story", moderator, "quality")
-    found = await agreement_among(database, reading, asked)
+    found = await counting.agreement(database, reading, asked)
     return page(
         request,
         "desk_agreement.html",
@@ -61,7 +64,7 @@ async def show_agreement(
         asked=asked,
         found=found,
         versions=sorted(books, reverse=True),
-        names={theme.code: theme.name for theme in books[asked.version].themes},
+        names={theme.code: theme.name for theme in book.themes},
         reasons=reasons_in(found.themes),
         talks=talks_about(found.disagreements, moderator, request),
     )
