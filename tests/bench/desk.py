@@ -5,13 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
+import httpx
+
+from shared.signin import SESSION
 from tests.bench import requests
 from tests.bench.generator import Job, Outcome
 from tests.bench.report import Result, Row, milliseconds
 from tests.bench.scale import Scale
 from tests.bench.stand import CpuMeter, drain, generate, resident_mb, running
+from tests.integration.stories.desk import fields_of
 from tests.system import Infrastructure, System
 
 ORGANISATION = "T01"
@@ -32,7 +37,7 @@ class Asked:
     """What somebody at the desk asks for, and what an answer must hold."""
 
     what: str
-    paths: Sequence[str]
+    requests: Sequence[bytes]
     marker: bytes
     markers: int
 
@@ -141,32 +146,51 @@ async def send(
 
 
 async def questions(system: System) -> list[Asked]:
-    """Return what is asked; every answer must be whole."""
+    """Return what a moderator asks, signed in; every answer must be whole."""
+    token = system.token(ORGANISATION, "moderator")
     rows = await system.fetch("stories", "select id from story order by id")
     pages = [f"/desk/stories/{row[0]}" for row in rows]
-    states = [f"/desk?state={state}" for state in ("submitted", "approved")]
+    rare = len(rows) // RARE_IN
     row, story = b'<li class="card">', b"<h1"
+
+    def ask_for(what: str, paths: Sequence[str], marker: bytes, markers: int) -> Asked:
+        known = [requests.get(path, token, is_reader=True) for path in paths]
+        return Asked(what, known, marker, markers)
+
+    async with system.client("stories") as client:
+        client.cookies.set(SESSION, token)
+        common, uncommon, unknown = [
+            await address_of(client, word) for word in (COMMON, RARE, "heron")
+        ]
     return [
-        Asked("queue", ["/desk"], row, 50),
-        Asked("one state of the queue", states, row, 50),
-        Asked(f"search, {len(rows):,} found", [f"/desk?q={COMMON}"], row, 50),
-        Asked(
-            f"search, {len(rows) // RARE_IN:,} found",
-            [f"/desk?q={RARE}"],
+        ask_for("queue", ["/desk"], row, 50),
+        ask_for(
+            "one state of the queue",
+            [f"/desk?state={state}" for state in ("submitted", "approved")],
             row,
-            min(50, len(rows) // RARE_IN),
+            50,
         ),
-        Asked("search, none found", ["/desk?q=heron"], row, 0),
-        Asked("story", pages, story, 1),
-        Asked("coding a story", [f"{page}/coding" for page in pages], story, 1),
-        Asked("editing its words", [f"{page}/words" for page in pages], story, 1),
-        Asked(
+        ask_for(f"search, {len(rows):,} found", [common], row, 50),
+        ask_for(f"search, {rare:,} found", [uncommon], row, min(50, rare)),
+        ask_for("search, none found", [unknown], row, 0),
+        ask_for("story", pages, story, 1),
+        ask_for("coding a story", [f"{page}/coding" for page in pages], story, 1),
+        ask_for("editing its words", [f"{page}/words" for page in pages], story, 1),
+        ask_for(
             f"agreement on {len(rows) // 2:,} coded stories",
             ["/desk/agreement"],
             story,
             1,
         ),
     ]
+
+
+async def address_of(client: httpx.AsyncClient, words: str) -> str:
+    """Search as the desk does; return where it leads: its words are sealed there."""
+    page = await client.get("/desk")
+    led = await client.post("/desk", data={**fields_of(page.text), "q": words})
+    assert led.status_code == HTTPStatus.SEE_OTHER, led.text
+    return led.headers["location"]
 
 
 async def ask(
@@ -176,13 +200,12 @@ async def ask(
     scale: Scale,
     details: dict[str, Any],
 ) -> Outcome:
-    """Ask at random, signed in as a moderator."""
+    """Ask at random."""
     process, infrastructure = system.services["stories"], system.infrastructure
-    token = system.token(ORGANISATION, "moderator")
-    known = [requests.get(path, token, is_reader=True) for path in asked.paths]
+    count = int(MOST_RATE * scale.desk_seconds)
     job = Job(
         port=process.port,
-        requests=random.Random(3).choices(known, k=int(MOST_RATE * scale.desk_seconds)),
+        requests=random.Random(3).choices(asked.requests, k=count),
         connections=connections,
         seconds=scale.desk_seconds,
         statuses=frozenset({b"200"}),
