@@ -10,7 +10,6 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from shared.access import Caller
 from shared.database import Database
 from shared.events import Topic
 from shared.problems import Erased, NoVersionNamed, Stale, Unavailable
+from shared.record_statements import SENT, Column, change_statement, store_statement
 
 RETRIES = 20
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -33,12 +33,20 @@ LOST_RACES = (
 
 
 class Entry(NamedTuple):
-    """A record about to be stored; `kept` and `state` are JSON."""
+    """A record about to be stored; `kept` and `state` are JSON.
+
+    Attributes:
+        referral: The referral it hangs on: if that was erased, it is refused. Only in
+            services that keep `erased_referral`.
+        found_by: The values of the columns that it is found by.
+    """
 
     id: UUID
     reference: str
     kept: str
     state: str
+    referral: UUID | None = None
+    found_by: tuple[Any, ...] = ()
 
 
 class Stored(NamedTuple):
@@ -76,17 +84,14 @@ class Writing:
     """Who writes what kind of event where.
 
     Attributes:
-        referral: SQL for the referral that a record `s` hangs on: one whose referral
-            was erased is refused. Only in services that keep `erased_referral`.
-        found_by: Columns that a new record `s` is found by, and the SQL for each.
+        found_by: The columns that a new record is found by.
     """
 
     table: str
     topic: Topic
     caller: Caller
     traceparent: str | None = None
-    referral: str | None = None
-    found_by: tuple[tuple[str, str], ...] = ()
+    found_by: tuple[Column, ...] = ()
 
 
 def trace_of(writing: Writing) -> str | None:
@@ -98,72 +103,6 @@ def trace_of(writing: Writing) -> str | None:
 def next_sequence(previous: int = 0) -> int:
     """Return the clock in microseconds, or `previous` + 1 where the clock is behind."""
     return max(time.time_ns() // 1000, previous + 1)
-
-
-# A single record without arrays: PostgreSQL and the driver both save time by it.
-ONE = "(values ($3::uuid, $4::text, $5::json, $6::json))"
-MANY = "unnest($3::uuid[], $4::text[], $5::json[], $6::json[])"
-
-
-@lru_cache
-def _store_statement(
-    table: str,
-    source: str,
-    referral: str | None = None,
-    found_by: tuple[tuple[str, str], ...] = (),
-) -> str:
-    # Where nothing was ever erased, no record's JSON is read to look for it.
-    erased = (
-        "false"
-        if referral is None
-        else f"""(select exists (select from erased_referral)) and exists (
-        select from erased_referral e where e.id = ({referral})::uuid)"""
-    )
-    columns = "".join(f", {name}" for name, _ in found_by)
-    values = "".join(f", {value}" for _, value in found_by)
-    return f"""
-    with sent as (
-      select s.*, {erased} as is_erased
-      from {source} as s(id, reference, kept, state)
-    ), stored as (
-      insert into {table} (id, organisation, reference, sequence, kept, state{columns})
-      select id, $1, reference, $2, kept, state{values} from sent s
-      where not is_erased order by id
-      on conflict (id) do update set id = excluded.id
-      returning new.id, new.sequence, old.id is null as is_new,
-        new.state, old.kept as old_kept
-    ), announced as (
-      insert into outbox (topic, key, sequence, type, organisation, traceparent, state)
-      select $7, id, sequence, $8, $1, $9, state from stored where is_new
-    ), audited as (
-      insert into audit (organisation, subject, type, record, sequence)
-      select $1, $10, $8, id, sequence from stored where is_new
-    )
-    select id, sequence, is_new, old_kept as kept, state
-    from stored where not is_new
-    {"" if referral is None else NOT_TAKEN}
-    """
-
-
-NOT_TAKEN = "union all select id, $2, false, null, null from sent where is_erased"
-
-
-@lru_cache
-def _change_statement(table: str) -> str:
-    return f"""
-    with changed as (
-      update {table} set sequence = $3, kept = $4, state = $5
-      where id = $1 and sequence = $2
-      returning id, organisation, sequence, state
-    ), announced as (
-      insert into outbox (topic, key, sequence, type, organisation, traceparent, state)
-      select $6, id, sequence, $7, organisation, $8, state from changed
-    ), audited as (
-      insert into audit (organisation, subject, type, record, sequence)
-      select $10, $9, $7, id, sequence from changed
-    )
-    select sequence from changed
-    """
 
 
 async def store(
@@ -179,20 +118,19 @@ async def store(
         One `Stored` per entry, by id.
     """
     sequence = next_sequence()
-    columns: list[Any] = [list(column) for column in zip(*entries, strict=True)]
-    is_one = len(entries) == 1
-    source = ONE if is_one else MANY
-    statement = _store_statement(
-        writing.table, source, writing.referral, writing.found_by
-    )
+    is_one, hangs = len(entries) == 1, any(entry.referral for entry in entries)
+    statement = store_statement(writing.table, writing.found_by, is_one, hangs)
+    columns = [list(column) for column in zip(*map(_values, entries), strict=True)]
+    sent = [column[0] for column in columns] if is_one else columns
     values = (
         writing.caller.organisation,
         sequence,
-        *([column[0] for column in columns] if is_one else columns),
+        *sent[: len(SENT)],
         writing.topic.name,
         writing.topic.event_type(happening),
         trace_of(writing),
         writing.caller.subject,
+        *sent[len(SENT) : len(sent) if hangs else -1],
     )
     for _ in range(RETRIES):
         try:
@@ -204,6 +142,10 @@ async def store(
         stored.update((row["id"], Stored(*row)) for row in rows)
         return stored
     raise Unavailable("Too many writers of the same records. Nothing was stored.")
+
+
+def _values(entry: Entry) -> list[Any]:
+    return [*entry[: len(SENT)], *entry.found_by, entry.referral]
 
 
 async def find(database: Database, table: str, record: UUID) -> Stored | None:
@@ -257,7 +199,7 @@ async def _write(
     database: Database, writing: Writing, stored: Stored, after: Change
 ) -> int | None:
     row = await database.fetchrow(
-        _change_statement(writing.table),
+        change_statement(writing.table),
         stored.id,
         stored.sequence,
         next_sequence(stored.sequence),

@@ -52,7 +52,8 @@ def assessment_entry(
     state = kept_values(kept, organisation, identity, instruments, now)
     reference = kept.recorded.reference
     written = to_json(state).decode()
-    return Entry(state["id"], reference, kept.model_dump_json(), written)
+    kept_json = kept.model_dump_json()
+    return Entry(state["id"], reference, kept_json, written, state["referral"])
 
 
 def new_assessment(
@@ -72,7 +73,13 @@ def new_assessment(
     result = judged(body, instruments, now.date())
     state = state_values(body, result, organisation, identity, now)
     written = b'{"recorded":' + _write(body) + b"," + AHEAD
-    return Entry(state["id"], body.reference, written.decode(), to_json(state).decode())
+    return Entry(
+        state["id"],
+        body.reference,
+        written.decode(),
+        to_json(state).decode(),
+        state["referral"],
+    )
 
 
 def assessment_change(
@@ -91,7 +98,8 @@ def goal_entry(kept: KeptGoal, organisation: str, identity: Identity) -> Entry:
     """Return a new goal as it is stored."""
     state = goal_state(kept, organisation, identity, datetime.now(UTC))
     reference = kept.goal.reference
-    return Entry(state.id, reference, kept.model_dump_json(), state.model_dump_json())
+    written = state.model_dump_json()
+    return Entry(state.id, reference, kept.model_dump_json(), written, state.referral)
 
 
 def goal_change(

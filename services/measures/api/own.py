@@ -47,8 +47,7 @@ class Session:
 
     def writing(self, topic: Topic) -> Writing:
         """Say that the caller writes records of `topic`."""
-        referral = "s.state ->> 'referral'"
-        return Writing(topic.entity, topic, self.caller, self.traceparent, referral)
+        return Writing(topic.entity, topic, self.caller, self.traceparent)
 
     def reading(self, topic: Topic) -> Reading:
         """Say that the caller reads records of `topic`."""

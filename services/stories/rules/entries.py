@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -61,9 +62,24 @@ def story_entry(
         "told_on": body.told_on,
         "consent": consent,
     }
-    if consent.level not in SHARED_LEVELS:
-        return _entry(body, address, kept, joined(to_json(state), NOT_SHARED))
-    state |= {
+    rest = NOT_SHARED
+    if consent.level in SHARED_LEVELS:
+        state |= _shared(body, referral_id, address)
+        rest = SHARED
+    return Entry(
+        address.id,
+        body.reference,
+        kept.decode(),
+        joined(to_json(state), rest).decode(),
+        referral_id,
+        found_by(body, referral_id),
+    )
+
+
+def _shared(
+    body: StoryIn, referral_id: UUID | None, address: StoryAddress
+) -> dict[str, Any]:
+    return {
         "referral": referral_id,
         "moments": [
             {"kind": one.kind, "step": travelling([one.step], STEPS)[0]}
@@ -73,8 +89,11 @@ def story_entry(
         "aspirations": travelling(body.aspirations, ASPIRATIONS),
         "dataref": address.text_url,
     }
-    return _entry(body, address, kept, joined(to_json(state), SHARED))
 
 
-def _entry(body: StoryIn, address: StoryAddress, kept: bytes, state: bytes) -> Entry:
-    return Entry(address.id, body.reference, kept.decode(), state.decode())
+def found_by(body: StoryIn, referral_id: UUID | None) -> tuple[Any, ...]:
+    """Return what a story is found by: day, referral, end of consent, its words."""
+    moments = [one.text for one in body.moments if one.text is not None]
+    words = "\n".join([body.text, *moments, *body.recommendations])
+    expires_on = body.consent.expires_on if body.consent else None
+    return body.told_on, referral_id, expires_on, words

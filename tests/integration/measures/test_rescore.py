@@ -26,8 +26,8 @@ GAP: list[int | None] = [2, 2, None, 3, 2, 2, 3, 2, 2, 2]
 
 @pytest.fixture(scope="module")
 async def system(make_system: MakeSystem) -> AsyncIterator[System]:
-    """Return measures with nothing in it."""
-    system = await make_system("measures")
+    """Return measures with nothing in it, and the view of it."""
+    system = await make_system("measures", "aggregation")
     yield system
     await system.stop()
 

@@ -37,6 +37,8 @@ async def kept_anew(system: System, team: Team, story: str) -> tuple[Any, ...]:
     [
         {},
         {"referral": "R-1"},
+        {"moments": [], "recommendations": ["Ring sooner.", "Ask twice."]},
+        {"moments": [{"kind": "magic", "step": "support"}]},
         {"consent": None},
         {"consent": SHARED | {"expires_on": "2199-01-01"}},
         {"consent": SHARED | {"level": "none"}},

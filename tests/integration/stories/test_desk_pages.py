@@ -91,6 +91,18 @@ async def test_a_search_for_anything_else_finds_no_more_than_its_words(
     assert await found(desk.client, sought) == []
 
 
+@pytest.mark.parametrize("sought", ["partners", "magic", "bubble"])
+async def test_a_code_is_not_a_word_of_the_story(
+    open_story: OpenStory, sought: str
+) -> None:
+    desk = await open_story(
+        kind="bubble",
+        moments=[{"kind": "magic", "step": "support"}],
+        consent={"level": "partners", "given_on": "2026-04-20"},
+    )
+    assert await found(desk.client, sought) == []
+
+
 async def test_a_story_that_is_found_by_name_and_by_words_is_there_once(
     open_story: OpenStory,
 ) -> None:
