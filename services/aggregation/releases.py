@@ -9,7 +9,8 @@ in it as the gate's threshold; what a release showed stays readable.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import asyncpg
@@ -110,12 +111,33 @@ select not exists (select from release) or (
 """
 
 
+# A release compares two large tables of which PostgreSQL may know nothing yet. After
+# a load it takes one for empty, and would go through it for every row of the other.
+PATIENTLY = """
+set statement_timeout = 0;
+set enable_nestloop = off
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Released:
     """A release that was made."""
 
     scope: str
     number: int
+
+
+@asynccontextmanager
+async def connection_for_releases(
+    settings: Settings,
+) -> AsyncIterator[asyncpg.Connection]:
+    """Give a connection of its own, whose statements take as long as they take."""
+    connection = await connect(settings, command_timeout=None)
+    try:
+        await connection.execute(PATIENTLY)
+        yield connection
+    finally:
+        await connection.close(timeout=2)
 
 
 class Releaser:
@@ -138,17 +160,13 @@ class Releaser:
                 self.is_connected = False
 
     async def _release_for_ever(self) -> None:
-        connection = await connect(self._settings, command_timeout=None)
-        await connection.execute("set statement_timeout = 0")
         interval = self._settings.release_interval_seconds
-        try:
+        async with connection_for_releases(self._settings) as connection:
             while True:
                 if await self._is_due(connection, interval):
                     await release(connection, self._gate, self._settings.organisation)
                 self.is_connected = True
                 await asyncio.sleep(min(interval, LOOK_SECONDS))
-        finally:
-            await connection.close(timeout=2)
 
     @staticmethod
     async def _is_due(connection: asyncpg.Connection, interval: float) -> bool:

@@ -13,7 +13,7 @@ from services.aggregation.disclosure import Gate
 from services.aggregation.problems import NoSuchIndicator, NotCounted
 from services.aggregation.settings import Settings
 from shared.access import Steward
-from shared.database import InDatabase, connect
+from shared.database import InDatabase
 from shared.problems import NotAllowed, NoToken, documented
 
 router = APIRouter(prefix="/releases", tags=["releases"])
@@ -88,10 +88,7 @@ async def release_now(
         raise NotCounted("Figures are released once all is counted. Try again shortly.")
     settings: Settings = request.app.state.settings
     gate: Gate = request.app.state.gate
-    connection = await connect(settings, command_timeout=None)
-    try:
+    async with releases.connection_for_releases(settings) as connection:
         made = await releases.release(connection, gate, settings.organisation, caller)
-    finally:
-        await connection.close()
     found = [await release_queries.release(database, one.number) for one in made]
     return Releases(releases=[ReleaseOut.model_validate(row) for row in found if row])
