@@ -58,13 +58,13 @@ async def test_told_without_a_network_it_arrives_once_when_there_is_one(
     page = await opened(context, url)
     await context.set_offline(True)
     await tell_bubble(page, "Somebody rang me back.")
-    await expect(page.get_by_role("heading", level=1)).to_have_text(
-        "Kept on this device"
-    )
+    heading = page.get_by_role("heading", level=1)
+    await expect(heading).to_have_text("Kept on this device")
     code = await page.locator(".receipt").inner_text()
     assert await page.evaluate(IN_THE_CLEAR, "rang me") == {"kept": 1, "found": False}
     await page.goto(url)
     await tell_bubble(page, "And then again.")
+    await expect(heading).to_have_text("Kept on this device")
     await page.reload()
     await expect(page.locator("#waiting")).to_contain_text("Waiting to be sent: 2")
     assert await faults_of(page) == ""
