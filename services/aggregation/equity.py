@@ -132,7 +132,7 @@ def shares(
     """Return each known group's whole percentage of all whose group is known.
 
     How many those are is told by the published total and coverage. A coverage that is
-    hidden is that of all but a few, or of so few that every group is hidden too.
+    hidden is of so few that every group is hidden too.
 
     Args:
         figures: One for each group.

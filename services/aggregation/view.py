@@ -104,8 +104,14 @@ def together(cells: Iterable[Counted]) -> Counted:
     return Counted(numerator, denominator, tuple(sorted(days.items())))
 
 
+def rule_for(gate: Gate, question: Question) -> Gate:
+    """Return the rule for the scope of a question."""
+    return gate.about(question.scope, len(question.members))
+
+
 def publish(gate: Gate, question: Question, cells: Cells, about: About) -> list[Figure]:
     """Let one month's (or the whole period's) cells through the gate."""
+    gate = rule_for(gate, question)
     publishing = {
         "count": gate.counts,
         "stock": gate.counts,
@@ -118,18 +124,18 @@ def publish(gate: Gate, question: Question, cells: Cells, about: About) -> list[
 
 
 def known_share(gate: Gate, cells: Cells) -> int | Hidden:
-    """Return the percentage whose group is known; of nobody it is hidden, too."""
+    """Return the percentage whose group is known; of few it is hidden, too."""
     known = sum(
         c.denominator for g, c in cells.items() if g not in rules.UNKNOWN_GROUPS
     )
     everyone = sum(c.denominator for c in cells.values())
-    return gate.percent(known, everyone)
+    return gate.completeness(known, everyone)
 
 
 def _completeness(gate: Gate, question: Question, cells: Cells) -> int | Hidden | None:
     """Return the percentage whose group is known, where groups divide people."""
     is_divided = question.breakdown is not None and question.indicator.kind != "mix"
-    return known_share(gate, cells) if is_divided else None
+    return known_share(rule_for(gate, question), cells) if is_divided else None
 
 
 def totals(

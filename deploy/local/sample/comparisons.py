@@ -12,11 +12,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from deploy.local.sample.expected import PUBLISHING, Expected
 from deploy.local.sample.gate import (
     SUPPRESSED,
-    THRESHOLD,
     Figure,
     Shown,
+    known_percent,
     nearest,
-    percent,
     rate_figures,
     share_figures,
 )
@@ -100,7 +99,7 @@ def coverage(
     row = expected.whole(indicator, scope, by, period)
     everyone = sum(cell.denominator for cell in row.values())
     apart = sum(cell.denominator for group, cell in row.items() if group in APART)
-    return percent(everyone - apart, everyone)
+    return known_percent(everyone - apart, everyone, expected.least(scope))
 
 
 def known_shares(
@@ -134,7 +133,8 @@ def everyone(
         total = figures[0]["denominator"]
         return 0 if total == SUPPRESSED else int(str(total))
     [cell] = expected.whole(indicator, scope, None, period).values()
-    return nearest(cell.numerator) if cell.numerator >= THRESHOLD else 0
+    least = expected.least(scope)
+    return nearest(cell.numerator, least) if cell.numerator >= least else 0
 
 
 def voice_gap(

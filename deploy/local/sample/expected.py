@@ -18,6 +18,7 @@ from deploy.local.sample.gate import (
     Group,
     Row,
     count_figures,
+    least_of,
     mix_figures,
     rate_figures,
     share_figures,
@@ -33,7 +34,7 @@ from deploy.local.sample.scope import (
     scope_of,
 )
 
-Publish = Callable[[Row], list[Figure]]
+Publish = Callable[[Row, int], list[Figure]]
 Answer = dict[str, list[Figure]]
 
 FIRST_MONTH = month_of(FIRST_DAY)
@@ -70,9 +71,15 @@ class Expected:
 
     def __init__(self, sample: Sample) -> None:
         self.scopes: dict[str, Scope] = {}
+        self._least: dict[str, int] = {}
         self._facts: dict[tuple[str, str], list[Fact]] = {}
         for scope, organisations in scopes(sample).items():
             self.scopes[scope] = scope_of(sample, organisations)
+            self._least[scope] = least_of(scope, len(organisations))
+
+    def least(self, scope: str) -> int:
+        """Return from how many on a scope's counts are told, and to what rounded."""
+        return self._least[scope]
 
     def facts(self, indicator: str, scope: str) -> list[Fact]:
         """Return what each record of a scope adds to an indicator."""
@@ -103,14 +110,14 @@ class Expected:
         by_month: defaultdict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             by_month[fact.month].append(fact)
-        whole = self.whole(indicator, scope, by, period)
+        whole, least = self.whole(indicator, scope, by, period), self.least(scope)
         return {
             "figures": [
                 {"month": month, **figure}
                 for month in months
-                for figure in publish(row_of(by_month[month], by, groups))
+                for figure in publish(row_of(by_month[month], by, groups), least)
             ],
-            "totals": publish(whole) if whole else [],
+            "totals": publish(whole, least) if whole else [],
         }
 
     def whole(

@@ -17,7 +17,7 @@ from services.aggregation.api.indicators import (
     scope_for,
     shown_to,
 )
-from services.aggregation.api.rights import levels_for, sees, sees_now
+from services.aggregation.api.rights import gate_for, levels_for, sees, sees_now
 
 __all__ = [
     "Asked",
@@ -27,6 +27,7 @@ __all__ = [
     "breakdown_for",
     "breakdowns_of",
     "counted",
+    "gate_for",
     "levels_for",
     "period",
     "question_of",

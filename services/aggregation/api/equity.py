@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 
 from services.aggregation import notes, rules, view
 from services.aggregation.api.indicators import Asking, Counted
-from services.aggregation.api.rights import levels_for
+from services.aggregation.api.rights import gate_for, levels_for
 from services.aggregation.disclosure import Gate, Hidden
 from services.aggregation.equity import EquityOut, equity_of
 from services.aggregation.problems import BadQuestion, NoSuchIndicator, NotCounted
@@ -72,7 +72,7 @@ async def show_equity(
         BadQuestion: 422, the period has no year in it.
         NotCounted: 503, the system view is being counted.
     """
-    gate: Gate = request.app.state.gate
+    gate = gate_for(request, caller)
     answer = await view.answer(database, gate, question, standing, levels_for(caller))
     if not answer.totals:
         raise BadQuestion(NO_YEAR)
@@ -105,7 +105,7 @@ async def show_voice_gap(
     Raises:
         NotCounted: 503, the system view is being counted.
     """
-    gate: Gate = request.app.state.gate
+    gate = gate_for(request, caller)
     questions = [by_groups(ask(code)) for code in VOICES]
     sides = [
         Side(

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.aggregation.api.indicators import period, shown_to
-from services.aggregation.api.rights import levels_for
+from services.aggregation.api.rights import gate_for, levels_for
 from services.aggregation.frameworks import publishing, queries, report
 from services.aggregation.frameworks.answers import (
     FrameworkList,
@@ -200,7 +200,7 @@ async def show_report(
     spans = report.parts_of(found, chosen, *months)
     if not spans:
         raise BadQuestion("No version of this framework holds in these months.")
-    gate = request.app.state.gate
+    gate = gate_for(request, caller)
     reading = Reading(database, gate, standing_of, levels_for(caller))
     answer = await report.report(reading, spans, months)
     if pages.is_for_people(request):

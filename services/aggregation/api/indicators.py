@@ -12,8 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from services.aggregation import queries, rules, view
-from services.aggregation.api.rights import levels_for, sees, sees_now
-from services.aggregation.disclosure import Gate
+from services.aggregation.api.rights import gate_for, levels_for, sees, sees_now
 from services.aggregation.frameworks.asking import asked_by
 from services.aggregation.frameworks.definition import ID_PATTERN
 from services.aggregation.indicators import INDICATORS, Indicator
@@ -277,7 +276,7 @@ async def show_indicator(
     Raises:
         NotCounted: 503, the system view is being counted.
     """
-    gate: Gate = request.app.state.gate
+    gate = gate_for(request, caller)
     levels = levels_for(caller)
     answer = await view.answer(database, gate, looked.question, looked.standing, levels)
     return answer.model_copy(update={"asked_for": looked.asked_for})

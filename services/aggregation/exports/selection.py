@@ -186,7 +186,7 @@ async def exported(
     async with room, freeze(state.settings, codes, sorted(breakdowns)) as snapshot:
         yield Export(
             snapshot=snapshot,
-            gate=state.gate,
+            gate=api.gate_for(request, caller),
             indicators=indicators,
             scopes=scopes_for(asked, caller, snapshot),
             first=first,

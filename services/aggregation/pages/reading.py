@@ -51,8 +51,7 @@ class Reading:
     @property
     def gate(self) -> Gate:
         """Return the gate that figures go through."""
-        gate: Gate = self.request.app.state.gate
-        return gate
+        return api.gate_for(self.request, self.reader)
 
     @property
     def levels(self) -> list[str]:

@@ -75,6 +75,12 @@ async def connection(
 @pytest.fixture
 async def database(connection: asyncpg.Connection) -> asyncpg.Connection:
     """Return a connection to the database, which has nothing in it."""
+    await empty(connection)
+    return connection
+
+
+async def empty(connection: asyncpg.Connection) -> None:
+    """Take everything out of the database."""
     tables = await connection.fetch(
         "select tablename from pg_tables where schemaname = 'public'"
         " and tablename not in ('progress', 'alembic_version', 'audit', 'seal',"
@@ -83,7 +89,6 @@ async def database(connection: asyncpg.Connection) -> asyncpg.Connection:
     deletes = [f"delete from {row['tablename']}" for row in tables]
     reset = "update progress set is_counted = false, as_of = null"
     await connection.execute("; ".join([*deletes, reset]))
-    return connection
 
 
 @pytest.fixture

@@ -1,0 +1,37 @@
+"""The disclosure gate: every figure leaves through here; no other place makes one.
+
+Source of the rule: NHS England MHSDS monthly statistics (counts under 5, zero
+included, are hidden; others are rounded to the nearest 5; a percentage is hidden with
+its numerator, and computed from true counts), with secondary suppression.
+
+Other than there, and only because an attack that solves for hidden counts
+(`tests/integration/aggregation/attack.py`) needs it:
+
+- A percentage is rounded the more coarsely the fewer it is of: a finer one tells the
+  counts exactly, and they, by differences, what was hidden.
+- What is of fewer than three organisations is hidden under 10, others to the nearest
+  10. A partner of a place with one other takes its own numbers away from the place's
+  and keeps the other's, uncertain only by the rounding; and a reader of all
+  organisations takes all but one away from a place. Who reads about their own
+  organisation holds its records, so for them the plain rule is enough.
+- A median is told from 10 people on and a 90th percentile from 15, by the count that
+  is shown; by the true one, whether it is told would narrow the count.
+- Completeness is worked out from rounded counts: 100% of true ones would mean nobody.
+
+That an organisation told of nobody at all in a month is no secret: missing data must
+be seen. So is every story that its teller agreed to share.
+"""
+
+from __future__ import annotations
+
+from services.aggregation.disclosure.figure import (
+    SUPPRESSED,
+    About,
+    Cells,
+    Counted,
+    Figure,
+    Hidden,
+)
+from services.aggregation.disclosure.gate import Gate
+
+__all__ = ["SUPPRESSED", "About", "Cells", "Counted", "Figure", "Gate", "Hidden"]

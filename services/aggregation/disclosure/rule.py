@@ -1,0 +1,125 @@
+"""What is hidden of counts and percentages, and how the others are rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+from services.aggregation.disclosure.figure import SUPPRESSED, Hidden
+
+LEAST_HIDDEN_CELLS = 2
+COARSER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """Cells of one row after the rule; a hidden one is `suppressed`."""
+
+    cells: Mapping[str, int | Hidden]
+    total: int | Hidden
+    primary: tuple[str, ...]
+    secondary: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The rule with its parameters.
+
+    Attributes:
+        few_organisations: Of fewer than so many all is told more coarsely.
+        percent_steps: (limit, step): of fewer than the limit, as they are shown,
+            percentages are to the nearest step; of more they are whole.
+        own: The organisation of whoever asks; they hold its records themselves.
+    """
+
+    threshold: int = 5
+    base: int = 5
+    suppress_zero: bool = True
+    few_organisations: int = 3
+    percent_steps: tuple[tuple[int, int], ...] = ((50, 20), (100, 10), (200, 5))
+    own: str | None = None
+
+    def about(self, scope: str, organisations: int) -> Self:
+        """Return the rule for a scope that so many organisations are in."""
+        is_own = self.own is not None and scope == f"organisation:{self.own}"
+        if organisations >= self.few_organisations or scope == "system" or is_own:
+            return self
+        threshold, base = COARSER * self.threshold, COARSER * self.base
+        return replace(self, threshold=threshold, base=base)
+
+    def row(
+        self, counts: Mapping[str, int], *, with_secondary: bool = True
+    ) -> ShownRow:
+        """Apply the row rule: primary, then secondary suppression, then rounding.
+
+        Args:
+            counts: True counts by label; all cells of one total.
+            with_secondary: Hide further cells until no hidden one can be computed.
+        """
+        primary = [label for label, count in counts.items() if self._is_small(count)]
+        secondary = self._secondary(counts, primary) if with_secondary else []
+        hidden = {*primary, *secondary}
+        total = sum(counts.values())
+        can_be_computed = with_secondary and self._is_open(counts, hidden)
+        hides_total = self._is_small(total) or can_be_computed
+        return ShownRow(
+            cells={
+                label: SUPPRESSED if label in hidden else self.rounded(count)
+                for label, count in counts.items()
+            },
+            total=SUPPRESSED if hides_total else self.rounded(total),
+            primary=tuple(primary),
+            secondary=tuple(secondary),
+        )
+
+    def _secondary(self, counts: Mapping[str, int], primary: list[str]) -> list[str]:
+        """Return the smallest further cells to hide, until none can be computed."""
+        remaining = sorted(set(counts) - set(primary), key=lambda c: (counts[c], c))
+        added: list[str] = []
+        while remaining and self._is_open(counts, {*primary, *added}):
+            added.append(remaining.pop(0))
+        return added
+
+    def _is_open(self, counts: Mapping[str, int], hidden: set[str]) -> bool:
+        """Say whether the total would give away what is hidden."""
+        return bool(hidden) and (
+            len(hidden) < LEAST_HIDDEN_CELLS
+            or sum(counts[label] for label in hidden) < self.threshold
+        )
+
+    def count(self, count: int) -> int | Hidden:
+        """Return a single count, hidden or rounded to the nearest `base`."""
+        return SUPPRESSED if self._is_small(count) else self.rounded(count)
+
+    def percent(self, numerator: int, denominator: int) -> int | Hidden:
+        """Return a percentage (half up), or hide it.
+
+        Whole from a denominator of 200 on, below that to the nearest 5, 10 or 20.
+        Hidden with a small numerator, and where only a few remain: "97%" of 100 would
+        say that there are three others.
+        """
+        rest = denominator - numerator
+        if not denominator or self._is_small(numerator) or 0 < rest < self.threshold:
+            return SUPPRESSED
+        step = self._step(denominator)
+        whole = denominator * step
+        return (200 * numerator + whole) // (2 * whole) * step
+
+    def _step(self, denominator: int) -> int:
+        shown = self.rounded(denominator)
+        return next((step for limit, step in self.percent_steps if shown < limit), 1)
+
+    def completeness(self, known: int, everyone: int) -> int | Hidden:
+        """Return the percentage that is known, as far as rounded counts tell."""
+        if self._is_small(known) or not everyone:
+            return SUPPRESSED
+        below = self.rounded(everyone)
+        return (200 * self.rounded(known) + below) // (2 * below)
+
+    def rounded(self, count: int) -> int:
+        """Return `count` rounded to the nearest multiple of `base`, half up."""
+        return (2 * count + self.base) // (2 * self.base) * self.base
+
+    def _is_small(self, count: int) -> bool:
+        return count < self.threshold and (count > 0 or self.suppress_zero)
