@@ -42,10 +42,9 @@ class Search:
 
     def pinned(self) -> list[Cell]:
         """Return the hidden cells of which one value is left."""
+        is_pinned = self.low == self.high
         numbers = self._attack.program.keys
-        return [
-            c for c in self.hidden() if self.low[numbers[c]] == self.high[numbers[c]]
-        ]
+        return [cell for cell in self.hidden() if is_pinned[numbers[cell]]]
 
     def uncertain(self, cells: Sequence[Cell]) -> list[Cell]:
         """Return those for which another number was found that would look the same."""
@@ -54,9 +53,8 @@ class Search:
         for number in numbers:
             if number not in changed:
                 changed.update(self._changed(number))
-        return [
-            c for c, number in zip(cells, numbers, strict=True) if number in changed
-        ]
+        both = zip(cells, numbers, strict=True)
+        return [cell for cell, number in both if number in changed]
 
     def _changed(self, number: int) -> Sequence[int]:
         true = self._true[number]

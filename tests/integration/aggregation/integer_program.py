@@ -116,7 +116,9 @@ class Solver:
         return new_low, new_high
 
     def _sums(self, terms: Array) -> Array:
-        return np.bincount(self._rows, terms, minlength=len(self._low))
+        sums = np.zeros(len(self._low))
+        np.add.at(sums, self._rows, terms)
+        return sums
 
     def solve(
         self,
