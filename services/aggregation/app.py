@@ -48,10 +48,19 @@ ROUTERS = [
 ]
 
 
+def gate_of(settings: Settings) -> Gate:
+    """Return the disclosure gate as this site has it."""
+    return Gate(
+        settings.disclosure_threshold,
+        settings.disclosure_base,
+        small_cohorts=settings.small_cohorts,
+    )
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build aggregation from its settings (the environment's, if none are given)."""
     settings = settings or Settings()
-    gate = Gate(settings.disclosure_threshold, settings.disclosure_base)
+    gate = gate_of(settings)
     client = open_client(settings.story_origins)
     files = read_files(settings.frameworks)
     return build_service(

@@ -33,6 +33,11 @@ class Settings(ServiceSettings):
     )
     disclosure_threshold: int = Field(5, ge=2)
     disclosure_base: int = Field(5, ge=1)
+    small_cohorts: frozenset[str] = Field(
+        frozenset(),
+        description="Scopes of 8 to 15 people (`place:NAME`, `organisation:CODE`,"
+        " `system`): no percentages and no groups there",
+    )
     story_origins: str = Field(
         "",
         description="Where words may be asked for, separated by commas: an event may"

@@ -23,10 +23,6 @@ from shared.database import Reads
 
 MOMENTS_OF_A_KIND = 3
 NOTHING = Counted()
-ROUNDING_NOTE = (
-    "Counts under 5 are hidden and others rounded to the nearest 5, so that nobody can"
-    " be recognised; hidden is not zero. Parts need not add up."
-)
 
 
 def months_between(first: date, last: date) -> Iterator[date]:
@@ -111,16 +107,8 @@ def rule_for(gate: Gate, question: Question) -> Gate:
 
 def publish(gate: Gate, question: Question, cells: Cells, about: About) -> list[Figure]:
     """Let one month's (or the whole period's) cells through the gate."""
-    gate = rule_for(gate, question)
-    publishing = {
-        "count": gate.counts,
-        "stock": gate.counts,
-        "rate": gate.rates,
-        "share": gate.shares,
-        "wait": gate.waits,
-        "mix": gate.mix,
-    }[question.indicator.kind]
-    return publishing(cells, about)
+    rule = rule_for(gate, question)
+    return rule.publish(question.indicator.kind, cells, about)
 
 
 def known_share(gate: Gate, cells: Cells) -> int | Hidden:
@@ -224,9 +212,9 @@ async def answers(
     ]
 
 
-def notes_beside(question: Question, said: Sequence[str]) -> list[str]:
+def notes_beside(gate: Gate, question: Question, said: Sequence[str]) -> list[str]:
     """Return what a reader should know, and what people noted."""
-    return [question.indicator.caveat, ROUNDING_NOTE, *said]
+    return [question.indicator.caveat, *rule_for(gate, question).notes, *said]
 
 
 class Held(NamedTuple):
@@ -264,7 +252,7 @@ def _answer(
         totals_first=f"{year[0]:%Y-%m}" if year else None,
         totals_last=f"{year[1]:%Y-%m}" if year else None,
         trend=_trend(question, figures, standing),
-        notes=notes_beside(question, held.said),
+        notes=notes_beside(gate, question, held.said),
         moments=[],
     )
 

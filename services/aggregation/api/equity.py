@@ -112,7 +112,7 @@ async def show_voice_gap(
             question.indicator,
             await view.totals_of(database, gate, question, standing),
             await everyone(database, gate, question, standing),
-            view.notes_beside(question, said),
+            view.notes_beside(gate, question, said),
         )
         for question, said in zip(
             questions, await notes.beside(database, questions), strict=True

@@ -18,6 +18,10 @@ Other than there, and only because an attack that solves for hidden counts
   is shown; by the true one, whether it is told would narrow the count.
 - Completeness is worked out from rounded counts: 100% of true ones would mean nobody.
 
+A small cohort, where a prototype works with 8 to 15 people, has no percentages, no
+groups and no medians of fewer than 10; nothing here tells of single people, and what
+they say themselves is read in their stories, as far as they agreed.
+
 That an organisation told of nobody at all in a month is no secret: missing data must
 be seen. So is every story that its teller agreed to share.
 """
@@ -33,5 +37,15 @@ from services.aggregation.disclosure.figure import (
     Hidden,
 )
 from services.aggregation.disclosure.gate import Gate
+from services.aggregation.disclosure.rule import NOTE_BEGINS
 
-__all__ = ["SUPPRESSED", "About", "Cells", "Counted", "Figure", "Gate", "Hidden"]
+__all__ = [
+    "NOTE_BEGINS",
+    "SUPPRESSED",
+    "About",
+    "Cells",
+    "Counted",
+    "Figure",
+    "Gate",
+    "Hidden",
+]

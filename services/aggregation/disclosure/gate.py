@@ -13,6 +13,7 @@ from services.aggregation.disclosure.figure import (
     Hidden,
 )
 from services.aggregation.disclosure.rule import Rule
+from services.aggregation.indicators.definition import Kind
 from services.aggregation.rules import nearest_rank
 
 LEAST_FOR_MEDIAN = 10
@@ -24,6 +25,20 @@ SHORT_WAIT_DAYS = 28
 @dataclass(frozen=True, slots=True)
 class Gate(Rule):
     """Publishes figures by the rule."""
+
+    def publish(self, kind: Kind, cells: Cells, about: About) -> list[Figure]:
+        """Publish the cells of one row: one figure per group."""
+        if self.is_small_cohort and (len(cells) > 1 or None not in cells):
+            return [self._hidden(about, group) for group in cells if group is not None]
+        publishing = {
+            "count": self.counts,
+            "stock": self.counts,
+            "rate": self.rates,
+            "share": self.shares,
+            "wait": self.waits,
+            "mix": self.mix,
+        }[kind]
+        return publishing(cells, about)
 
     def counts(self, cells: Cells, about: About) -> list[Figure]:
         """Publish counts of people: one figure per group."""
@@ -109,7 +124,7 @@ class Gate(Rule):
         """Publish median and 90th percentile in days, and the share within 28."""
         shown = self._shown(cells, "denominator")
         return [
-            self._hidden_wait(about, group)
+            self._hidden(about, group, p90=SUPPRESSED, within_28=SUPPRESSED)
             if shown[group] == SUPPRESSED
             else self._wait(about, group, cell, shown[group])
             for group, cell in cells.items()
@@ -135,15 +150,14 @@ class Gate(Rule):
         return SUPPRESSED if days is None or is_of_few else days
 
     @staticmethod
-    def _hidden_wait(about: About, group: str | None) -> Figure:
+    def _hidden(about: About, group: str | None, **waits: Hidden) -> Figure:
         return Figure(
             **about,
+            **waits,
             group=group,
             value=SUPPRESSED,
             numerator=SUPPRESSED,
             denominator=SUPPRESSED,
-            p90=SUPPRESSED,
-            within_28=SUPPRESSED,
         )
 
     def _shown(self, cells: Cells, what: str) -> dict[str | None, int | Hidden]:

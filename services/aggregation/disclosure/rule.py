@@ -10,6 +10,11 @@ from services.aggregation.disclosure.figure import SUPPRESSED, Hidden
 
 LEAST_HIDDEN_CELLS = 2
 COARSER = 2
+NOTE_BEGINS = "Counts under"
+SMALL_COHORT_NOTE = (
+    "So few people are together here that no percentages and no groups are shown, and"
+    " no medians of fewer than 10. What single people say stands in their stories."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Rule:
         percent_steps: (limit, step): of fewer than the limit, as they are shown,
             percentages are to the nearest step; of more they are whole.
         own: The organisation of whoever asks; they hold its records themselves.
+        small_cohorts: Scopes of 8 to 15 people: no percentages, no groups there.
+        is_small_cohort: Whether this is the rule for one of them.
     """
 
     threshold: int = 5
@@ -39,14 +46,27 @@ class Rule:
     few_organisations: int = 3
     percent_steps: tuple[tuple[int, int], ...] = ((50, 20), (100, 10), (200, 5))
     own: str | None = None
+    small_cohorts: frozenset[str] = frozenset()
+    is_small_cohort: bool = False
 
     def about(self, scope: str, organisations: int) -> Self:
         """Return the rule for a scope that so many organisations are in."""
+        rule = replace(self, is_small_cohort=scope in self.small_cohorts)
         is_own = self.own is not None and scope == f"organisation:{self.own}"
         if organisations >= self.few_organisations or scope == "system" or is_own:
-            return self
+            return rule
         threshold, base = COARSER * self.threshold, COARSER * self.base
-        return replace(self, threshold=threshold, base=base)
+        return replace(rule, threshold=threshold, base=base)
+
+    @property
+    def notes(self) -> list[str]:
+        """Return in plain words what the rule does to figures."""
+        told = (
+            f"{NOTE_BEGINS} {self.threshold} are hidden, others are rounded to the"
+            f" nearest {self.base}, and percentages of few more coarsely, so that"
+            " nobody can be recognised; hidden is not zero. Parts need not add up."
+        )
+        return [told, *([SMALL_COHORT_NOTE] if self.is_small_cohort else [])]
 
     def row(
         self, counts: Mapping[str, int], *, with_secondary: bool = True
@@ -100,7 +120,8 @@ class Rule:
         say that there are three others.
         """
         rest = denominator - numerator
-        if not denominator or self._is_small(numerator) or 0 < rest < self.threshold:
+        is_told = denominator > 0 and not self.is_small_cohort
+        if not is_told or self._is_small(numerator) or 0 < rest < self.threshold:
             return SUPPRESSED
         step = self._step(denominator)
         whole = denominator * step
@@ -112,7 +133,7 @@ class Rule:
 
     def completeness(self, known: int, everyone: int) -> int | Hidden:
         """Return the percentage that is known, as far as rounded counts tell."""
-        if self._is_small(known) or not everyone:
+        if self._is_small(known) or not everyone or self.is_small_cohort:
             return SUPPRESSED
         below = self.rounded(everyone)
         return (200 * self.rounded(known) + below) // (2 * below)

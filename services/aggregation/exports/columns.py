@@ -37,13 +37,13 @@ NUMBERS = (
     ),
     Column(
         "numerator",
-        "How many it is true of, to the nearest 5",
+        "How many it is true of, rounded",
         "number",
         "people or things",
     ),
     Column(
         "denominator",
-        "Out of how many, to the nearest 5",
+        "Out of how many, rounded",
         "number",
         "people or things",
     ),

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import HTMLResponse
 
-from services.aggregation import api, queries, rules
+from services.aggregation import api, queries, rules, view
 from services.aggregation.api.equity import everyone
 from services.aggregation.charts.specification import (
     HEIGHT,
@@ -162,7 +162,7 @@ async def show_figure(
         picture=picture_of(read, answer),
         unusual=unusual_months(answer),
         quotes=await read.quotes(moments),
-        gate=read.gate,
+        gate=view.rule_for(read.gate, question),
     )
 
 

@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import FileResponse, HTMLResponse, Response
 
-from services.aggregation.disclosure import SUPPRESSED, Figure
+from services.aggregation.disclosure import NOTE_BEGINS, SUPPRESSED, Figure
 from services.aggregation.frameworks.answers import (
     FrameworkList,
     FrameworkOut,
@@ -23,7 +23,6 @@ from services.aggregation.indicators import INDICATORS
 from services.aggregation.pages import HERE, PageRoute, router, templates, words
 from services.aggregation.quotes import Quoter
 from services.aggregation.schemas import FiguresOut
-from services.aggregation.view import ROUNDING_NOTE
 from shared.links.pages import Handler
 
 MOST_QUOTES = 4
@@ -107,7 +106,7 @@ def sentence(answer: FiguresOut, figure: Figure) -> str:
         )
     if answer.unit == "percent":
         return f"Out of about {figure.denominator:,}."
-    return "To the nearest 5."
+    return "Rounded."
 
 
 def has_shown(answer: FiguresOut) -> bool:
@@ -156,7 +155,7 @@ def place_of(answer: FiguresOut) -> str:
 def notes_of(answers: Sequence[FiguresOut]) -> list[str]:
     """Return what to know of some answers, once, without what holds for all figures."""
     notes = dict.fromkeys(note for answer in answers for note in answer.notes)
-    return [note for note in notes if note != ROUNDING_NOTE]
+    return [note for note in notes if not note.startswith(NOTE_BEGINS)]
 
 
 def who_asked(measure: MeasureIn) -> str:
@@ -197,7 +196,6 @@ templates.globals |= {
     "day": day,
     "site_of": site_of,
     "big_three": BIG_THREE,
-    "rounding_note": ROUNDING_NOTE,
 }
 
 

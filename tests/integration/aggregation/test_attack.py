@@ -39,7 +39,7 @@ from tests.system import System
 
 FIRST_MONTH, LAST_MONTH = date(2024, 4, 1), date(2026, 3, 1)
 MONTHS = 24
-SAMPLE = 16
+SAMPLE = 6
 FAMILIES = (
     ("source_mix",),
     ("ineligible_rate",),
@@ -48,7 +48,7 @@ FAMILIES = (
 )
 WEAKENED = ("ineligible_rate",)
 # Of the others a second possible value was not found in so short a search.
-ENOUGH = 12
+ENOUGH = 4
 MONTHS_OF_ALL = [f"{year}-{n:02}" for year in (2024, 2025, 2026) for n in range(1, 13)]
 BREAKDOWNS = (None, "gender")
 PARTS = {

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.aggregation.disclosure import SUPPRESSED, About, Counted, Figure, Gate
+from services.aggregation.indicators.definition import Kind
 
 WHOLE = About(month=None, completeness=None)
 GATE = Gate()
@@ -58,10 +59,13 @@ def test_the_row_rule_gives_what_the_vectors_say(
         (49, 50, SUPPRESSED),
         (46, 50, SUPPRESSED),
         (45, 50, 90),
-        (8, 16, 50),
+        (8, 16, 60),
         (6, 16, 40),
-        (5, 97, 5),
-        (7, 98, 7),
+        (26, 52, 50),
+        (22, 52, 40),
+        (5, 97, 10),
+        (7, 98, 5),
+        (7, 198, 4),
         (0, 0, SUPPRESSED),
         (995, 1_000, 100),
         (5, 2_000, 0),
@@ -77,7 +81,8 @@ def test_a_percentage_is_rounded_half_up_or_hidden(
 def test_a_percentage_is_that_of_the_true_counts(numerator: int, rest: int) -> None:
     denominator = numerator + rest
     value = GATE.percent(numerator, denominator)
-    step = 5 if denominator < 98 else 1
+    steps = ((48, 20), (98, 10), (198, 5))
+    step = next((step for limit, step in steps if denominator < limit), 1)
     if 0 < rest < 5:
         assert value == SUPPRESSED
     else:
@@ -207,10 +212,61 @@ def test_a_single_count_is_hidden_only_if_it_is_small(count: int) -> None:
 def test_a_wait_is_told_by_nearest_rank() -> None:
     days = ((1, 2), (7, 3), (28, 4), (29, 1))
     [figure] = GATE.waits({None: Counted(10, 10, days)}, WHOLE)
-    expected: dict[str, Any] = {"value": 7, "p90": 28, "within_28": SUPPRESSED}
+    expected: dict[str, Any] = {"value": 7, "p90": SUPPRESSED, "within_28": SUPPRESSED}
     assert figure.model_dump(include=set(expected)) == expected
-    [figure] = GATE.waits({None: Counted(10, 10, ((3, 10),))}, WHOLE)
-    assert (figure.value, figure.p90, figure.within_28) == (3, 3, 100)
+    [figure] = GATE.waits({None: Counted(15, 15, ((3, 13), (4, 2)))}, WHOLE)
+    assert (figure.value, figure.p90, figure.within_28) == (3, 4, 100)
+    [figure] = GATE.waits({None: Counted(7, 7, ((3, 7),))}, WHOLE)
+    assert (figure.value, figure.p90, figure.within_28) == (SUPPRESSED,) * 2 + (100,)
+
+
+@pytest.mark.parametrize(
+    ("scope", "organisations", "own", "least"),
+    [
+        ("system", 1, None, 5),
+        ("place:Riverside", 3, None, 5),
+        ("place:Riverside", 2, None, 10),
+        ("organisation:T01", 1, None, 10),
+        ("organisation:T01", 1, "T02", 10),
+        ("organisation:T01", 1, "T01", 5),
+    ],
+)
+def test_few_organisations_are_told_more_coarsely_but_for_those_who_work_there(
+    scope: str, organisations: int, own: str | None, least: int
+) -> None:
+    rule = Gate(own=own).about(scope, organisations)
+    assert rule.count(least - 1) == SUPPRESSED
+    assert rule.count(least) == least
+    assert rule.count(27) == (25 if least == 5 else 30)
+
+
+def test_a_small_cohort_has_no_percentages_no_groups_and_no_medians_under_10() -> None:
+    gate = Gate(small_cohorts=frozenset({"place:Riverside"}))
+    rule = gate.about("place:Riverside", 3)
+    [count] = rule.publish("count", {None: Counted(9, 9)}, WHOLE)
+    assert count.value == 10
+    [rate] = rule.publish("rate", {None: Counted(9, 12)}, WHOLE)
+    assert (rate.value, rate.denominator) == (SUPPRESSED, 10)
+    assert rule.completeness(12, 12) == SUPPRESSED
+    for people, median in ((7, SUPPRESSED), (12, 3)):
+        counted = Counted(people, people, ((3, people),))
+        [wait] = rule.publish("wait", {None: counted}, WHOLE)
+        assert (wait.value, wait.within_28) == (median, SUPPRESSED)
+    assert len(rule.notes) == 2
+    elsewhere = gate.about("place:Hillside", 3)
+    assert elsewhere.percent(100, 200) == 50
+    assert len(elsewhere.notes) == 1
+
+
+@pytest.mark.parametrize("kind", ["count", "stock", "rate", "share", "wait", "mix"])
+def test_a_small_cohort_has_no_groups(kind: Kind) -> None:
+    rule = Gate(small_cohorts=frozenset({"system"})).about("system", 3)
+    groups: dict[str | None, Counted] = {"male": Counted(12, 12)}
+    if kind == "mix":
+        groups[None] = Counted(20, 20)
+    [figure] = rule.publish(kind, groups, WHOLE)
+    assert figure.group == "male"
+    assert figure.value == figure.numerator == figure.denominator == SUPPRESSED
 
 
 @pytest.mark.parametrize(
