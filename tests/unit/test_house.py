@@ -219,6 +219,20 @@ def test_only_settings_read_the_environment() -> None:
     assert found == []
 
 
+def test_only_the_gate_makes_a_figure() -> None:
+    aggregation = [path for path in CODE if "aggregation" in path.parts]
+    found = offenders(
+        [path for path in aggregation if "disclosure" not in path.parts],
+        lambda path: [
+            node
+            for node in NODES[path]
+            if isinstance(node, ast.Call)
+            and re.match(r"(\w+\.)?Figure\b", ast.unparse(node.func))
+        ],
+    )
+    assert found == []
+
+
 def test_nothing_prints() -> None:
     found = offenders(
         EVERYTHING,

@@ -192,7 +192,7 @@ async def test_decisions_are_a_rate_whose_rest_may_not_be_few(
     ]
     await fill(database, refused + accepted)
     [total] = (await ask(api, "ineligible_rate"))["totals"]
-    assert (total["value"], total["numerator"], total["denominator"]) == (50, 10, 15)
+    assert (total["value"], total["numerator"], total["denominator"]) == (60, 10, 15)
     await fill(database, [])
     await database.execute("truncate referral")
     await fill(database, refused + accepted[:4])
