@@ -219,32 +219,22 @@ def test_only_settings_read_the_environment() -> None:
     assert found == []
 
 
+def calls(path: Path, called: str) -> list[ast.AST]:
+    """Return the calls of what is named like this."""
+    found = (node for node in NODES[path] if isinstance(node, ast.Call))
+    return [one for one in found if re.fullmatch(called, ast.unparse(one.func))]
+
+
 def test_only_the_gate_makes_a_figure() -> None:
+    made = r"(\w+\.)*Figure(\.\w+)?"
     aggregation = [path for path in CODE if "aggregation" in path.parts]
-    found = offenders(
-        [path for path in aggregation if "disclosure" not in path.parts],
-        lambda path: [
-            node
-            for node in NODES[path]
-            if isinstance(node, ast.Call)
-            and re.match(r"(\w+\.)?Figure\b", ast.unparse(node.func))
-        ],
-    )
-    assert found == []
+    others = [path for path in aggregation if "disclosure" not in path.parts]
+    assert offenders(others, lambda path: calls(path, made)) == []
 
 
 def test_nothing_prints() -> None:
-    found = offenders(
-        EVERYTHING,
-        lambda path: [
-            node
-            for node in NODES[path]
-            if isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id in {"print", "pprint", "breakpoint"}
-        ],
-    )
-    assert found == []
+    printing = "print|pprint|breakpoint"
+    assert offenders(EVERYTHING, lambda path: calls(path, printing)) == []
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
