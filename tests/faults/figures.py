@@ -12,6 +12,35 @@ from tests.system import System, until
 PERIOD = {"from": "2025-12", "to": "2026-11"}
 
 
+REVISIONS = (
+    "select number, scope, as_of, newest_month, definitions from release order by 1",
+    "select id, sequence, state from figure order by id",
+    "select indicator, scope, breakdown, month, group_name, value, since, until,"
+    " numerator, denominator from released_cell order by 1, 2, 3, 4, 5, 6, 7",
+)
+
+
+async def released(system: System) -> list[str]:
+    """Release now; return the scopes of which there was anything to release."""
+    token = system.token("XYZ12", "steward")
+    async with system.client("aggregation", token) as client:
+        response = await client.post("/releases")
+    assert response.status_code == 200, response.text
+    return [one["scope"] for one in response.json()["releases"]]
+
+
+async def revisions(system: System) -> str:
+    """Return what was ever released and published, and what the public sees of it."""
+    tables = [await system.fetch("aggregation", statement) for statement in REVISIONS]
+    answers = []
+    async with system.client("aggregation") as client:
+        catalogue = (await client.get("/indicators")).json()
+        for indicator in catalogue["indicators"]:
+            path = f"/indicators/{indicator['code']}"
+            answers.append((await client.get(path, params=PERIOD)).text)
+    return "\n".join([*answers, *(str(row) for rows in tables for row in rows)])
+
+
 async def all_figures(system: System) -> str:
     """Return each indicator by each breakdown in each scope, and the true counts."""
     token = system.token("XYZ12", "viewer")

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from tests.faults.figures import all_figures, is_counted, rebuild, rebuilt
+from tests.faults.figures import (
+    all_figures,
+    is_counted,
+    rebuild,
+    rebuilt,
+    released,
+    revisions,
+)
 from tests.faults.ledger import Ledger
 from tests.faults.processes import restart, second_process, start_unready
 from tests.faults.sending import Sender
@@ -67,10 +74,14 @@ async def test_messages_delivered_twice_in_another_order_change_no_figure(
 ) -> None:
     await sender.live_all(range(60))
     await ledger.check()
-    before = await all_figures(system)
+    assert "system" in await released(system)
+    figures, published = await all_figures(system), await revisions(system)
+    assert '"release":' in published
     messages = [m for m in await read_all(system) if ledger.is_sent(m)]
     await publish_again(system, messages)
     await ledger.check()
-    assert await all_figures(system) == before
-    assert await rebuilt(system) == before
+    assert await all_figures(system) == figures
+    assert await rebuilt(system) == figures
+    assert await released(system) == []
+    assert await revisions(system) == published
     await ledger.check()
