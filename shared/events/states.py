@@ -1,22 +1,13 @@
-"""The event contract: topics, states and event types; all that services share.
-
-Every topic is a table (README, decision 1): a message's key is the entity's id, its
-value the entity's whole current state. States grow by optional fields only; a changed
-meaning is a new event type. Nothing here may hold a name, an NHS number, a partner's
-reference or free text.
-"""
+"""The states that messages carry, and the pieces that they are made of."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-TYPE_PREFIX = "uk.livingwell"
-PARTITIONS = 12
 UNKNOWN = "UNKNOWN"  # In place of a code that is in no list: it could be a name.
 
 OrganisationKind = Literal["nhs", "vcse", "local_authority", "primary_care"]
@@ -222,79 +213,3 @@ class IndicatorState(State):
     completeness: int | None = Field(None, description="Percent, 0 to 100")
     as_of: datetime
     definition_version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A compacted topic: which entity it is the table of, and what can happen to it."""
-
-    name: str
-    entity: str
-    owner: str
-    state: type[State]
-    happenings: tuple[str, ...]
-
-    def event_type(self, happening: str) -> str:
-        """Return the `ce_type` of `happening`, one of `happenings`."""
-        if happening not in self.happenings:
-            msg = f"{self.entity} has no event {happening}"
-            raise ValueError(msg)
-        return f"{TYPE_PREFIX}.{self.entity}.{happening}.v1"
-
-
-ORGANISATIONS = Topic(
-    "livingwell.organisations",
-    "organisation",
-    "intake",
-    OrganisationState,
-    ("registered", "changed", "left"),
-)
-REFERRALS = Topic(
-    "livingwell.referrals",
-    "referral",
-    "intake",
-    ReferralState,
-    (
-        "received",
-        "decided",
-        "contacted",
-        "changed",
-        "closed",
-        "corrected",
-        "withdrawn",
-        "erased",
-    ),
-)
-ASSESSMENTS = Topic(
-    "livingwell.assessments",
-    "assessment",
-    "measures",
-    AssessmentState,
-    ("recorded", "corrected", "withdrawn", "erased"),
-)
-GOALS = Topic(
-    "livingwell.goals",
-    "goal",
-    "measures",
-    GoalState,
-    ("set", "rated", "changed", "dropped", "erased"),
-)
-STORIES = Topic(
-    "livingwell.stories",
-    "story",
-    "stories",
-    StoryState,
-    ("told", "coded", "moderated", "consent-changed", "replied", "withdrawn", "erased"),
-)
-INDICATORS = Topic(
-    "livingwell.indicators",
-    "indicator",
-    "aggregation",
-    IndicatorState,
-    ("published", "revised"),
-)
-TOPICS = (ORGANISATIONS, REFERRALS, ASSESSMENTS, GOALS, STORIES, INDICATORS)
-DEAD_LETTERS = "livingwell.dead-letters"
-DEAD_LETTER_TYPE = f"{TYPE_PREFIX}.message.refused.v1"
-FILLER_TYPE = f"{TYPE_PREFIX}.filler.appended.v1"
-BY_NAME = {topic.name: topic for topic in TOPICS}
