@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -31,6 +33,8 @@ from shared.identity import Identity, normalise_nhs_number
 
 CLOCK_LEEWAY = timedelta(days=1)
 ADDRESSES = frozenset({"possible-duplicates", "turned-away"})
+# Of a rule: punctuation, spaces, and what cannot be seen (Unicode's categories).
+SAYS_NOTHING = frozenset("PZC")
 
 
 class ContactKnown(ValueError):
@@ -74,11 +78,44 @@ def received(body: ReferralIn, organisation: str, identity: Identity) -> Receive
     return Received(**values, person_key_id=identity.key_id)
 
 
-def decided(kept: Kept, decision: DecisionIn) -> Kept | None:
-    """Return the referral with its decision, or None if that is what it has."""
-    if kept.decision == decision:
+def decided(kept: Kept, decision: DecisionIn, criteria: Sequence[str]) -> Kept | None:
+    """Return the referral with its decision, or None if that is what it has.
+
+    A rule is judged when it is first quoted: told again with something else changed, it
+    is not judged by what was published in the meantime.
+
+    Args:
+        criteria: What the organisation has published at this moment.
+    """
+    known = kept.decision
+    if known == decision:
         return None
-    return kept.model_copy(update={"decision": decision})
+    is_judged = known is not None and (known.outcome, known.rule_quoted) == (
+        decision.outcome,
+        decision.rule_quoted,
+    )
+    published = kept.rule_published if is_judged else rule_published(decision, criteria)
+    return kept.model_copy(update={"decision": decision, "rule_published": published})
+
+
+def rule_published(decision: DecisionIn, criteria: Sequence[str]) -> bool | None:
+    """Return whether the rule that was quoted is published.
+
+    None where somebody was accepted, no rule was quoted, or no criteria are published.
+    """
+    quoted = decision.rule_quoted
+    if decision.outcome != "not_for_us" or quoted is None or not criteria:
+        return None
+    return same_rule(quoted) in map(same_rule, criteria)
+
+
+def same_rule(text: str) -> str:
+    """Return what is equal for one rule, however it is written.
+
+    Case, white space and punctuation say nothing; "<" and ">" do.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in plain if unicodedata.category(c)[0] not in SAYS_NOTHING)
 
 
 def contacted(kept: Kept, contact: ContactIn) -> Kept | None:
@@ -180,7 +217,7 @@ def referral_state(
         disabilities=sent.disabilities,
         language=sent.language,
         imd_decile=sent.imd_decile,
-        decision=decision_state(kept.decision),
+        decision=decision_state(kept.decision, kept.rule_published),
         first_contact_on=min(attended, default=None),
         last_contact_on=max(attended, default=None),
         contacts=len(attended),
@@ -208,7 +245,9 @@ def closure_state(closure: ClosureIn | None) -> Closure | None:
     return Closure(closed_on=closure.closed_on, reason=reason)
 
 
-def decision_state(decision: DecisionIn | None) -> Decision | None:
+def decision_state(
+    decision: DecisionIn | None, rule_published: bool | None
+) -> Decision | None:
     """Return what is published of a decision: that a rule was quoted, not its words."""
     if decision is None:
         return None
@@ -217,6 +256,7 @@ def decision_state(decision: DecisionIn | None) -> Decision | None:
         decided_on=decision.decided_on,
         reason=quality.known_code(decision.reason, KNOWN["rejection_reason"]),
         has_rule_quoted=decision.rule_quoted is not None,
+        rule_published=rule_published,
         onward_organisation=decision.onward_organisation,
         onward_received=decision.onward_received,
     )

@@ -72,6 +72,11 @@ class Decision(Part):
     has_rule_quoted: bool = Field(
         False, description="Whether a rule was quoted; its words stay with the owner"
     )
+    rule_published: bool | None = Field(
+        None,
+        description="Whether that rule was among the organisation's published criteria"
+        " when the decision was told; null if none was quoted or none were published",
+    )
     onward_organisation: str | None = None
     onward_received: bool | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar
 
@@ -103,16 +103,25 @@ async def _journey(
 ThisJourney = Annotated[Journey, Depends(_journey)]
 
 
-def decision(body: DecisionIn) -> Step:
-    """Return what a decision does to a referral."""
+async def decision(body: DecisionIn, database: Database, caller: Caller) -> Step:
+    """Return what a decision does to a referral, by the criteria of this moment."""
     rules.check_not_ahead(body.decided_on, "/decided_on", today())
-    return Step("decided", lambda kept: rules.decided(kept, body))
+    criteria: Sequence[str] = ()
+    if body.rule_quoted is not None:
+        criteria = await queries.criteria_of(database, caller.organisation)
+    return Step("decided", lambda kept: rules.decided(kept, body, criteria))
 
 
 @router.put("/decision", responses=RESPONSES)
-async def decide(body: DecisionIn, journey: ThisJourney) -> ReferralOut:
-    """Say whether the person will be seen, or where they went instead."""
-    return await journey.change(decision(body))
+async def decide(
+    body: DecisionIn, journey: ThisJourney, caller: Partner, database: InDatabase
+) -> ReferralOut:
+    """Say whether the person will be seen, or where they went instead.
+
+    A rule that is quoted is looked for in the criteria that you have published, of this
+    moment; whether it is there is published, its words are not.
+    """
+    return await journey.change(await decision(body, database, caller))
 
 
 def contact(body: ContactIn) -> Step:

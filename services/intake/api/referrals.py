@@ -92,6 +92,7 @@ def detail(stored: Stored, reference: str, caller: Caller) -> ReferralDetail:
         **out(stored, reference, caller).model_dump(),
         received=kept.received,
         decision=kept.decision,
+        rule_published=kept.rule_published,
         contacts=sorted(kept.contacts.values(), key=lambda c: c.contact_on),
         circumstances=kept.circumstances,
         closure=kept.closure,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.builders import an_organisation
 from tests.integration.imports.sending import Importer, Row, a_file, a_row, counts
 from tests.integration.intake.answers import detail
 
@@ -104,6 +105,23 @@ async def test_a_row_of_a_referral_that_is_not_there_is_refused(
     [refused] = await partner.rejected(job)
     name = "refused_reason" if "reason" in ROWS[resource] else "reason"
     assert refused[name] == "referral: you have no referral of this reference"
+
+
+async def test_a_rule_in_a_row_is_looked_for_in_the_published_criteria(
+    partner: Importer,
+) -> None:
+    body = an_organisation(criteria=["Lives elsewhere - see page 2."])
+    token = partner.system.token("STEWARD", "steward")
+    async with partner.system.client("intake", token) as steward:
+        await steward.put(f"/organisations/{partner.code}", json=body)
+    referral = await _referral(partner)
+    for rule, is_published in ((None, True), ("Has two dogs", False)):
+        row = _row("decisions", referral)
+        if rule:
+            row = {**row, "rule_quoted": rule}
+        await partner.send("decisions", a_file([row]))
+        read = await detail(partner.client, referral)
+        assert read["rule_published"] is is_published
 
 
 async def test_a_contact_of_another_content_is_a_conflict(partner: Importer) -> None:
