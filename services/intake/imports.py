@@ -9,13 +9,20 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from services.intake import queries
-from services.intake.api.journey import circumstance, closure, contact, decision
+from services.intake.api.journey import (
+    circumstance,
+    closure,
+    contact,
+    crisis_contact,
+    decision,
+)
 from services.intake.api.referrals import REFERRALS_IN, differs, entry_of
 from services.intake.queries import Step
 from services.intake.schemas import (
     CircumstanceIn,
     ClosureIn,
     ContactIn,
+    CrisisContactIn,
     DecisionIn,
     Kept,
     ReferralIn,
@@ -68,6 +75,13 @@ class CircumstanceRow(In):
     body: CircumstanceIn
 
 
+class CrisisContactRow(In):
+    """A row of contacts in a crisis."""
+
+    referral: Reference
+    body: CrisisContactIn
+
+
 class ClosureRow(In):
     """A row of closures."""
 
@@ -109,7 +123,7 @@ async def decided(work: Work, body: DecisionIn) -> Step:
 def alone(step_of: Callable[[Any], Step]) -> StepOf:
     """Return how to find the step of a row that says all there is to know."""
 
-    async def found(_: Work, body: Any) -> Step:  # noqa: ANN401 (one of three)
+    async def found(_: Work, body: Any) -> Step:  # noqa: ANN401 (one of four)
         return step_of(body)
 
     return found
@@ -119,7 +133,7 @@ def journey(name: str, row: type[In], step_of: StepOf) -> Resource[Any]:
     """Return the resource of rows that each change a referral."""
 
     def judging(work: Work, parsed: Sequence[Parsed[Any]]) -> Judge:
-        async def change(row: Any) -> Stored | None:  # noqa: ANN401 (one of four)
+        async def change(row: Any) -> Stored | None:  # noqa: ANN401 (one of five)
             step = await step_of(work, row.body)
             return await change_referral(work, row.referral, step)
 
@@ -143,6 +157,7 @@ RESOURCES = {
         journey("decisions", DecisionRow, decided),
         journey("contacts", ContactRow, alone(contact)),
         journey("circumstances", CircumstanceRow, alone(circumstance)),
+        journey("crisis-contacts", CrisisContactRow, alone(crisis_contact)),
         journey("closures", ClosureRow, alone(closure)),
     )
 }

@@ -24,6 +24,7 @@ ModerationState = Literal[
 MomentKind = Literal["magic", "miserable", "mixed"]
 StoryKind = Literal["story", "bubble", "interview"]
 GoalKind = Literal["gbo", "gas"]
+CrisisKind = Literal["emergency_department", "crisis_team", "section_136", "admission"]
 ScoreStatus = Literal["scored", "prorated", "partial", "not_scorable"]
 ScoreValue = float | int | str | bool | None
 QualityFlag = Annotated[
@@ -89,6 +90,13 @@ class Circumstance(Part):
     employment: str | None = None
 
 
+class CrisisContact(Part):
+    """A contact of the person in a crisis, wherever it was."""
+
+    kind: CrisisKind
+    on: date
+
+
 class Closure(Part):
     """When and why the referral ended (MHSDS ReferClosReason)."""
 
@@ -117,6 +125,11 @@ class ReferralState(State):
     last_contact_on: date | None = Field(None, description="Latest attended contact")
     contacts: int = Field(0, description="Attended contacts")
     circumstances: list[Circumstance] = []
+    crisis_contacts: list[CrisisContact] = Field(
+        [],
+        description="Emergency departments, crisis teams, places of safety and wards,"
+        " before it was received and after, as far as the owner knows",
+    )
     closure: Closure | None = None
     quality: list[QualityFlag] = Field([], description="What to mind when counting it")
     is_withdrawn: bool = Field(

@@ -16,13 +16,16 @@ from services.intake.schemas import (
     CircumstanceIn,
     ClosureIn,
     ContactIn,
+    CrisisContactIn,
     DecisionIn,
     Kept,
     ReferralOut,
     WithdrawalIn,
 )
 from shared.access import Caller, Partner
+from shared.bodies import CalendarDate
 from shared.database import Database, InDatabase
+from shared.events import CrisisKind
 from shared.identity import Identity
 from shared.problems import (
     InvalidContent,
@@ -191,7 +194,7 @@ def _of_a_contact(
     try:
         return rule(kept, told)
     except rules.NoSuchContact as error:
-        raise NotFound("The referral has no contact of this reference.") from error
+        raise NotFound("The referral has no such contact.") from error
 
 
 def circumstance(body: CircumstanceIn) -> Step:
@@ -204,6 +207,39 @@ def circumstance(body: CircumstanceIn) -> Step:
 async def tell_circumstances(body: CircumstanceIn, journey: ThisJourney) -> ReferralOut:
     """Tell housing and work on one day; told again, the later telling holds."""
     return await journey.change(circumstance(body))
+
+
+def crisis_contact(body: CrisisContactIn) -> Step:
+    """Return what a contact in a crisis does to a referral."""
+    rules.check_not_ahead(body.on, "/on", today())
+    return Step("changed", lambda kept: rules.in_crisis(kept, body))
+
+
+@router.post("/crisis-contacts", status_code=201, responses=RESPONSES)
+async def tell_crisis_contact(
+    body: CrisisContactIn, journey: ThisJourney
+) -> ReferralOut:
+    """Tell of a contact in a crisis, wherever it was, before or since the referral.
+
+    One of a kind on a day is one, however often it is told.
+    """
+    return await journey.change(crisis_contact(body))
+
+
+@router.delete("/crisis-contacts/{kind}/{on}", responses=CORRECTING)
+async def remove_crisis_contact(
+    kind: CrisisKind, on: CalendarDate, journey: ThisJourney
+) -> ReferralOut:
+    """Remove a contact in a crisis that never was; `If-Match` carries the ETag read.
+
+    Raises:
+        NotFound: 404, there is no such referral, or it has no such contact.
+    """
+    told = CrisisContactIn.model_construct(kind=kind, on=on)
+    step = Step(
+        "corrected", lambda kept: _of_a_contact(rules.crisis_removed, kept, told)
+    )
+    return await journey.change(step, must_name_version=True)
 
 
 def closure(body: ClosureIn) -> Step:

@@ -95,6 +95,7 @@ def detail(stored: Stored, reference: str, caller: Caller) -> ReferralDetail:
         rule_published=kept.rule_published,
         contacts=sorted(kept.contacts.values(), key=lambda c: c.contact_on),
         circumstances=kept.circumstances,
+        crisis_contacts=kept.crisis_contacts,
         closure=kept.closure,
         withdrawal=kept.withdrawal,
     )

@@ -18,7 +18,7 @@ from shared.bodies import (
     Words,
 )
 from shared.erasure.erasing import Receipt
-from shared.events import Nation, OrganisationKind, QualityFlag
+from shared.events import CrisisKind, Nation, OrganisationKind, QualityFlag
 from shared.identity import nhs_number_fault
 
 RulePublished = Annotated[
@@ -134,6 +134,13 @@ class CircumstanceIn(In):
     employment: Code | None = None
 
 
+class CrisisContactIn(In):
+    """A contact in a crisis; the day may be before the referral was received."""
+
+    kind: CrisisKind
+    on: CalendarDate
+
+
 class ClosureIn(In):
     """The end of the referral."""
 
@@ -183,6 +190,7 @@ class Kept(BaseModel):
     rule_published: bool | None = None
     contacts: dict[str, ContactIn] = {}
     circumstances: list[CircumstanceIn] = []
+    crisis_contacts: list[CrisisContactIn] = []
     closure: ClosureIn | None = None
     withdrawal: WithdrawalIn | None = None
 
@@ -207,6 +215,7 @@ class ReferralDetail(ReferralOut):
     rule_published: RulePublished = None
     contacts: list[ContactIn] = []
     circumstances: list[CircumstanceIn] = []
+    crisis_contacts: list[CrisisContactIn] = []
     closure: ClosureIn | None = None
     withdrawal: WithdrawalIn | None = None
 

@@ -1,4 +1,4 @@
-"""Files of what happens on a journey: decisions, contacts, circumstances, closures."""
+"""Files of what happens on a journey: decisions, contacts, crises, closures."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ ROWS: dict[str, dict[str, object]] = {
         "accommodation": "2",
         "employment": "01",
     },
+    "crisis-contacts": {"kind": "Crisis team", "on": "24/12/2025"},
     "closures": {"closed_on": "01/06/2026", "reason": "02"},
 }
 POSTED: dict[str, tuple[str, str, dict[str, object]]] = {
@@ -57,6 +58,11 @@ POSTED: dict[str, tuple[str, str, dict[str, object]]] = {
         "POST",
         "circumstances",
         {"recorded_on": "2026-03-14", "accommodation": "02", "employment": "01"},
+    ),
+    "crisis-contacts": (
+        "POST",
+        "crisis-contacts",
+        {"kind": "crisis_team", "on": "2025-12-24"},
     ),
     "closures": ("PUT", "closure", {"closed_on": "2026-06-01", "reason": "02"}),
 }
@@ -140,6 +146,8 @@ async def test_a_contact_of_another_content_is_a_conflict(partner: Importer) -> 
         ("decisions", {"reason": ""}, "a referral that is not for you needs a reason"),
         ("decisions", {"decided_on": "01/01/2199"}, "decided_on: this day has not"),
         ("contacts", {"attended": ""}, "attended: is missing"),
+        ("crisis-contacts", {"kind": "police"}, "kind: is not one of emergency_dep"),
+        ("crisis-contacts", {"on": "01/01/2199"}, "on: this day has not come yet"),
         ("closures", {"closed_on": "46174"}, "closed_on: is a spreadsheet's own"),
     ],
 )

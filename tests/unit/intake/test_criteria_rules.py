@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.intake import rules
+from services.intake.rules import criteria
 from services.intake.schemas import DecisionIn, Kept, OrganisationIn, ReferralIn
 from shared.identity import Identity
 from tests.builders import a_referral, an_organisation
@@ -24,8 +25,8 @@ def a_decision(rule: str | None = RULE, **changes: object) -> DecisionIn:
     return DecisionIn.model_validate({**REFUSED, "rule_quoted": rule, **changes})
 
 
-def decided(before: Kept, decision: DecisionIn, criteria: list[str]) -> Kept:
-    after = rules.decided(before, decision, criteria)
+def decided(before: Kept, decision: DecisionIn, published: list[str]) -> Kept:
+    after = rules.decided(before, decision, published)
     assert after
     return after
 
@@ -46,18 +47,18 @@ def decided(before: Kept, decision: DecisionIn, criteria: list[str]) -> Kept:
 def test_case_white_space_and_punctuation_make_no_other_rule(
     quoted: str, is_published: bool
 ) -> None:
-    assert rules.rule_published(a_decision(quoted), CRITERIA) is is_published
+    assert criteria.rule_published(a_decision(quoted), CRITERIA) is is_published
 
 
 def test_signs_that_mean_something_make_another_rule() -> None:
-    assert rules.rule_published(a_decision("PHQ-9 > 15"), ["PHQ9 < 15"]) is False
-    assert rules.rule_published(a_decision("PHQ-9 > 15"), ["PHQ9 >15."]) is True
+    assert criteria.rule_published(a_decision("PHQ-9 > 15"), ["PHQ9 < 15"]) is False
+    assert criteria.rule_published(a_decision("PHQ-9 > 15"), ["PHQ9 >15."]) is True
 
 
 def test_nothing_is_said_where_nothing_was_quoted_or_nothing_is_published() -> None:
-    assert rules.rule_published(a_decision(None), CRITERIA) is None
-    assert rules.rule_published(a_decision(), []) is None
-    assert rules.rule_published(a_decision(outcome="accepted"), CRITERIA) is None
+    assert criteria.rule_published(a_decision(None), CRITERIA) is None
+    assert criteria.rule_published(a_decision(), []) is None
+    assert criteria.rule_published(a_decision(outcome="accepted"), CRITERIA) is None
 
 
 def test_a_rule_is_judged_by_what_is_published_when_it_is_first_quoted() -> None:
@@ -73,6 +74,6 @@ def test_a_rule_is_judged_by_what_is_published_when_it_is_first_quoted() -> None
 
 
 def test_criteria_are_few_words_each_and_not_many() -> None:
-    for criteria in ([""], ["x" * 501], ["x"] * 51, "x", [1]):
+    for rejected in ([""], ["x" * 501], ["x"] * 51, "x", [1]):
         with pytest.raises(ValueError, match="criteria"):
-            OrganisationIn.model_validate(an_organisation(criteria=criteria))
+            OrganisationIn.model_validate(an_organisation(criteria=rejected))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -10,10 +9,12 @@ from uuid import UUID
 from services.intake import quality
 from services.intake.codes import KNOWN
 from services.intake.problems import address_taken, day_ahead
+from services.intake.rules import criteria
 from services.intake.schemas import (
     CircumstanceIn,
     ClosureIn,
     ContactIn,
+    CrisisContactIn,
     DecisionIn,
     Kept,
     OrganisationIn,
@@ -25,6 +26,7 @@ from services.intake.schemas import (
 from shared.events import (
     Circumstance,
     Closure,
+    CrisisContact,
     Decision,
     OrganisationState,
     ReferralState,
@@ -33,8 +35,6 @@ from shared.identity import Identity, normalise_nhs_number
 
 CLOCK_LEEWAY = timedelta(days=1)
 ADDRESSES = frozenset({"possible-duplicates", "turned-away"})
-# Of a rule: punctuation, spaces, and what cannot be seen (Unicode's categories).
-SAYS_NOTHING = frozenset("PZC")
 
 
 class ContactKnown(ValueError):
@@ -42,7 +42,7 @@ class ContactKnown(ValueError):
 
 
 class NoSuchContact(KeyError):
-    """The referral has no contact of this reference."""
+    """The referral has no such contact."""
 
 
 def check_reference(reference: str) -> None:
@@ -78,14 +78,14 @@ def received(body: ReferralIn, organisation: str, identity: Identity) -> Receive
     return Received(**values, person_key_id=identity.key_id)
 
 
-def decided(kept: Kept, decision: DecisionIn, criteria: Sequence[str]) -> Kept | None:
+def decided(kept: Kept, decision: DecisionIn, published: Sequence[str]) -> Kept | None:
     """Return the referral with its decision, or None if that is what it has.
 
     A rule is judged when it is first quoted: told again with something else changed, it
     is not judged by what was published in the meantime.
 
     Args:
-        criteria: What the organisation has published at this moment.
+        published: The organisation's criteria at this moment.
     """
     known = kept.decision
     if known == decision:
@@ -94,28 +94,10 @@ def decided(kept: Kept, decision: DecisionIn, criteria: Sequence[str]) -> Kept |
         decision.outcome,
         decision.rule_quoted,
     )
-    published = kept.rule_published if is_judged else rule_published(decision, criteria)
-    return kept.model_copy(update={"decision": decision, "rule_published": published})
-
-
-def rule_published(decision: DecisionIn, criteria: Sequence[str]) -> bool | None:
-    """Return whether the rule that was quoted is published.
-
-    None where somebody was accepted, no rule was quoted, or no criteria are published.
-    """
-    quoted = decision.rule_quoted
-    if decision.outcome != "not_for_us" or quoted is None or not criteria:
-        return None
-    return same_rule(quoted) in map(same_rule, criteria)
-
-
-def same_rule(text: str) -> str:
-    """Return what is equal for one rule, however it is written.
-
-    Case, white space and punctuation say nothing; "<" and ">" do.
-    """
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(c for c in plain if unicodedata.category(c)[0] not in SAYS_NOTHING)
+    found = kept.rule_published
+    if not is_judged:
+        found = criteria.rule_published(decision, published)
+    return kept.model_copy(update={"decision": decision, "rule_published": found})
 
 
 def contacted(kept: Kept, contact: ContactIn) -> Kept | None:
@@ -173,6 +155,29 @@ def found_in(kept: Kept, circumstance: CircumstanceIn) -> Kept | None:
     return kept.model_copy(update={"circumstances": after})
 
 
+def in_crisis(kept: Kept, told: CrisisContactIn) -> Kept | None:
+    """Return the referral with a contact in a crisis; one of a kind is told once a day.
+
+    Who feeds these knows a kind and a day, and no reference of it.
+    """
+    if told in kept.crisis_contacts:
+        return None
+    after = sorted([*kept.crisis_contacts, told], key=lambda one: (one.on, one.kind))
+    return kept.model_copy(update={"crisis_contacts": after})
+
+
+def crisis_removed(kept: Kept, told: CrisisContactIn) -> Kept:
+    """Return the referral without a contact in a crisis that never was.
+
+    Raises:
+        NoSuchContact: it has none of this kind on this day.
+    """
+    if told not in kept.crisis_contacts:
+        raise NoSuchContact
+    others = [one for one in kept.crisis_contacts if one != told]
+    return kept.model_copy(update={"crisis_contacts": others})
+
+
 def closed(kept: Kept, closure: ClosureIn) -> Kept | None:
     """Return the closed referral, or None if it is closed just so."""
     if kept.closure == closure:
@@ -222,6 +227,9 @@ def referral_state(
         last_contact_on=max(attended, default=None),
         contacts=len(attended),
         circumstances=[circumstance_state(c) for c in kept.circumstances],
+        crisis_contacts=[
+            CrisisContact(kind=one.kind, on=one.on) for one in kept.crisis_contacts
+        ],
         closure=closure_state(kept.closure),
         quality=quality.flags(kept),
         is_withdrawn=kept.withdrawal is not None,
