@@ -21,7 +21,8 @@ BEFORE, AFTER = "before", "after"
 NO_END = "date '9999-01-01'"
 
 # One row for each person and scope: whether they had any contact in a crisis in each of
-# the two times, whoever told of it.
+# the two times, whoever told of it. Grouped by the person first, who is told apart at
+# once: by a dozen equal groups first, sorting takes four times as long.
 _PEOPLE = f"""
 select only_scope, {WHERE_FROM}, person, started_on,
   max({one_if("happened_on < started_on")}) as in_crisis_{BEFORE},
@@ -32,13 +33,13 @@ from ({first_contacts("person, first_contact_on as started_on")}) people
     and happened_on >= started_on - interval '{DAYS}' day
     and happened_on < started_on + interval '{DAYS}' day
 where started_on < {NO_END}
-group by only_scope, {WHERE_FROM}, person, started_on
+group by person, only_scope, started_on, {WHERE_FROM}
 """
 
 INDICATORS = (
     Indicator(
         code="crisis_use",
-        title="In a crisis in the six months before and after",
+        title="People in a crisis, six months before and after",
         kind="mix",
         unit="percent",
         direction="neither",
