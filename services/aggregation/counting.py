@@ -10,7 +10,14 @@ from services.aggregation.indicators.instruments import (
 from services.aggregation.rules import BREAKDOWNS, NOT_KNOWN
 
 GROUPS = ", ".join(BREAKDOWNS)
-FACTS = ("fact_outcome", "fact_referral", "fact_goal", "fact_story", "fact_theme")
+FACTS = (
+    "fact_outcome",
+    "fact_referral",
+    "fact_crisis",
+    "fact_goal",
+    "fact_story",
+    "fact_theme",
+)
 # Days whose difference cannot be told: a date without end comes as infinity.
 _DAYS = """case when {end} >= {start} and isfinite({start}) and isfinite({end})
   then {end} - {start} end"""
@@ -112,11 +119,12 @@ def _outcomes(condition: str) -> tuple[str, str]:
 def _referrals(condition: str) -> str:
     return f"""
     insert into fact_referral (unit, organisation, place, person, received_on, outcome,
-      reason, decided_on, onward_received, first_contact_on, wait_days, contacts,
-      closed_on, closure_reason, housing_on, was_settled, is_settled, work_on,
+      reason, decided_on, rule_published, onward_received, first_contact_on, wait_days,
+      contacts, closed_on, closure_reason, housing_on, was_settled, is_settled, work_on,
       was_in_work, is_in_work, paired, {GROUPS})
     select r.id, r.organisation, o.place, r.person, r.received_on, r.outcome,
-      r.reason, r.decided_on, coalesce(r.onward_received, false), r.first_contact_on,
+      r.reason, r.decided_on, r.rule_published, coalesce(r.onward_received, false),
+      r.first_contact_on,
       {_DAYS.format(start="r.received_on", end="r.first_contact_on")}, r.contacts,
       r.closed_on, r.closure_reason, r.housing_on, r.was_settled, r.is_settled,
       r.work_on, r.was_in_work, r.is_in_work,
@@ -126,6 +134,16 @@ def _referrals(condition: str) -> str:
         select string_agg(distinct split_part(f.measure, '_', 1), ',') as measures
         from fact_outcome f where f.unit = r.id
       ) pairs on true
+    where r.received_on is not null and {condition.format("r.id")}
+    """
+
+
+def _crises(condition: str) -> str:
+    return f"""
+    insert into fact_crisis (unit, happened_on, person, organisation, place, {GROUPS})
+    select r.id, day::date, r.person, r.organisation, o.place, {_groups("r")}
+    from referral r left join ({PLACES}) o on o.code = r.organisation
+      cross join lateral jsonb_array_elements_text(r.crisis_on) as day
     where r.received_on is not null and {condition.format("r.id")}
     """
 
@@ -186,6 +204,7 @@ def facts_of(condition: str) -> tuple[str, ...]:
         outcomes,
         _referrals(condition),
         together,
+        _crises(condition),
         _goals(condition),
         _stories(condition),
         _themes(condition),

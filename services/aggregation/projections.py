@@ -108,10 +108,11 @@ async def project_organisations(
 
 UPSERT_REFERRALS = upsert(
     "referral",
-    "organisation person received_on outcome reason decided_on onward_received"
-    " first_contact_on contacts closed_on closure_reason housing_on was_settled"
-    " is_settled work_on was_in_work is_in_work " + " ".join(rules.BREAKDOWNS),
-    "text text date text text date bool date int date text"
+    "organisation person received_on outcome reason decided_on rule_published"
+    " onward_received crisis_on first_contact_on contacts closed_on closure_reason"
+    " housing_on was_settled is_settled work_on was_in_work is_in_work "
+    + " ".join(rules.BREAKDOWNS),
+    "text text date text text date bool bool jsonb date int date text"
     + " date bool bool" * 2
     + " text" * len(rules.BREAKDOWNS),
     "select id, occurred_at from changed",
@@ -129,7 +130,7 @@ async def project_referrals(
     for delivery in deliveries:
         state = delivery.state
         if not isinstance(state, ReferralState) or state.is_withdrawn:
-            rows.append((None,) * (17 + len(rules.BREAKDOWNS)))
+            rows.append((None,) * (19 + len(rules.BREAKDOWNS)))
             continue
         decision, closure = state.decision, state.closure
         rows.append(
@@ -140,7 +141,9 @@ async def project_referrals(
                 decision.outcome if decision else None,
                 decision.reason if decision else None,
                 decision.decided_on if decision else None,
+                decision.rule_published if decision else None,
                 decision.onward_received if decision else None,
+                rules.crisis_days(state.crisis_contacts),
                 state.first_contact_on,
                 state.contacts,
                 closure.closed_on if closure else None,

@@ -108,18 +108,19 @@ async def publish_changes(
             )
             states = [
                 state_of(question, standing, publisher, period, figure)
-                for period, figure in await figures_of(connection, gate, question)
+                for period, figure in await figures_of(
+                    connection, gate, question, standing
+                )
             ]
             await _announce(connection, publisher, states)
 
 
 async def figures_of(
-    connection: asyncpg.Connection, gate: Gate, question: Question
+    connection: asyncpg.Connection, gate: Gate, question: Question, standing: Standing
 ) -> list[tuple[Period, Figure]]:
     """Return what is published of a question: months, or years by groups."""
     counts = await queries.counts(connection, question)
-    months = list(view.months_between(question.first, question.last))
-    by_month = view.spread(question, counts, months)
+    by_month = view.spread(question, counts, view.months_of(question, standing))
     found: list[tuple[Period, Figure]] = []
     if question.breakdown is None:
         heard = await queries.heard_share(connection, question)

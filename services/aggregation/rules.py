@@ -12,6 +12,7 @@ from typing import Any, Final
 from shared.events import (
     AssessmentState,
     Circumstance,
+    CrisisContact,
     GoalState,
     Rating,
     ReferralState,
@@ -152,6 +153,12 @@ def standing(
         return None, None, None
     first, latest = min(known), max(known)
     return latest, known[first] if first < latest else None, known[latest]
+
+
+def crisis_days(told: Sequence[CrisisContact]) -> str | None:
+    """Return the days of contacts in a crisis as JSON; of what kind is not kept."""
+    days = sorted({one.on.isoformat() for one in told})
+    return json.dumps(days) if days else None
 
 
 def rounded(value: Fraction | float, decimals: int) -> float:

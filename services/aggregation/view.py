@@ -33,10 +33,25 @@ def months_between(first: date, last: date) -> Iterator[date]:
         index += 1
 
 
+def months_of(question: Question, standing: Standing) -> list[date]:
+    """Return the months that are told of: a stock's up to that of the newest event.
+
+    Of what looks ahead, those that were over then: of others not all is known yet.
+    """
+    months = list(months_between(question.first, question.last))
+    if standing.as_of is None:
+        return months
+    today = standing.as_of.date()
+    if question.indicator.looks_ahead:
+        return [month for month in months if month < today.replace(day=1)]
+    return [m for m in months if question.indicator.kind != "stock" or m <= today]
+
+
 def groups_in(question: Question, counts: Counts) -> tuple[str | None, ...]:
     """Return every group of the breakdown, in order; None where there is none.
 
-    Of a breakdown without a fixed list, the groups that were counted, after None.
+    Of a breakdown without a fixed list, the groups that were counted. Of a mix, they
+    stand after None, which holds how many there were in all.
     """
     own = question.indicator.own
     if not question.breakdown:
@@ -44,7 +59,8 @@ def groups_in(question: Question, counts: Counts) -> tuple[str | None, ...]:
     if own is None or own.breakdown != question.breakdown:
         return rules.GROUPS[question.breakdown]
     if own.groups is not None:
-        return own.groups
+        is_mix = question.indicator.kind == "mix"
+        return (None, *own.groups) if is_mix else own.groups
     found = {group for cells in counts.values() for group in cells if group}
     return (None, *sorted(found))
 
@@ -165,10 +181,7 @@ async def counted_by_month(
     database: Reads, question: Question, standing: Standing
 ) -> dict[date, dict[str | None, Counted]]:
     """Return true counts by month and group; a stock's up to the newest event."""
-    months = list(months_between(question.first, question.last))
-    if question.indicator.kind == "stock" and standing.as_of:
-        newest = standing.as_of.date().replace(day=1)
-        months = [month for month in months if month <= newest]
+    months = months_of(question, standing)
     return spread(question, await queries.counts(database, question), months)
 
 
@@ -228,10 +241,7 @@ class Held(NamedTuple):
 def _answer(
     gate: Gate, standing: Standing, question: Question, held: Held
 ) -> FiguresOut:
-    months = list(months_between(question.first, question.last))
-    if question.indicator.kind == "stock" and standing.as_of:
-        newest = standing.as_of.date().replace(day=1)
-        months = [month for month in months if month <= newest]
+    months = months_of(question, standing)
     by_month = spread(question, held.counts, months)
     figures = monthly(gate, question, by_month, held.heard)
     year = _whole(question, months)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from services.intake import queries
-from services.intake.api.journey import circumstance, closure, contact, decision
+from services.intake.api.journey import (
+    circumstance,
+    closure,
+    contact,
+    crisis_contact,
+    decision,
+)
 from services.intake.api.referrals import REFERRALS_IN, differs, entry_of
 from services.intake.queries import Step
 from services.intake.schemas import (
     CircumstanceIn,
     ClosureIn,
     ContactIn,
+    CrisisContactIn,
     DecisionIn,
     Kept,
     ReferralIn,
@@ -41,6 +48,7 @@ TWO_DIGITS = dict.fromkeys(
     ("primary_reason", "reason", "disabilities", "accommodation", "employment"), 2
 )
 CHANGES_AT_ONCE = 200
+StepOf = Callable[[Work, Any], Awaitable[Step]]
 MISSING = InvalidContent(
     sentence(1), [FieldProblem(pointer="/referral", detail=NO_REFERRAL)]
 )
@@ -65,6 +73,13 @@ class CircumstanceRow(In):
 
     referral: Reference
     body: CircumstanceIn
+
+
+class CrisisContactRow(In):
+    """A row of contacts in a crisis."""
+
+    referral: Reference
+    body: CrisisContactIn
 
 
 class ClosureRow(In):
@@ -100,12 +115,27 @@ async def change_referral(work: Work, reference: str, step: Step) -> Stored | No
     return stored._replace(is_new=after is not None)
 
 
-def journey(name: str, row: type[In], step_of: Callable[[Any], Step]) -> Resource[Any]:
+async def decided(work: Work, body: DecisionIn) -> Step:
+    """Return what a row of decisions does to a referral."""
+    return await decision(body, work.database, work.caller)
+
+
+def alone(step_of: Callable[[Any], Step]) -> StepOf:
+    """Return how to find the step of a row that says all there is to know."""
+
+    async def found(_: Work, body: Any) -> Step:  # noqa: ANN401 (one of four)
+        return step_of(body)
+
+    return found
+
+
+def journey(name: str, row: type[In], step_of: StepOf) -> Resource[Any]:
     """Return the resource of rows that each change a referral."""
 
     def judging(work: Work, parsed: Sequence[Parsed[Any]]) -> Judge:
-        async def change(row: Any) -> Stored | None:  # noqa: ANN401 (one of four)
-            return await change_referral(work, row.referral, step_of(row.body))
+        async def change(row: Any) -> Stored | None:  # noqa: ANN401 (one of five)
+            step = await step_of(work, row.body)
+            return await change_referral(work, row.referral, step)
 
         return change_each(parsed, change, MISSING)
 
@@ -124,9 +154,10 @@ RESOURCES = {
     resource.name: resource
     for resource in (
         REFERRALS,
-        journey("decisions", DecisionRow, decision),
-        journey("contacts", ContactRow, contact),
-        journey("circumstances", CircumstanceRow, circumstance),
-        journey("closures", ClosureRow, closure),
+        journey("decisions", DecisionRow, decided),
+        journey("contacts", ContactRow, alone(contact)),
+        journey("circumstances", CircumstanceRow, alone(circumstance)),
+        journey("crisis-contacts", CrisisContactRow, alone(crisis_contact)),
+        journey("closures", ClosureRow, alone(closure)),
     )
 }

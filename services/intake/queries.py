@@ -137,6 +137,17 @@ async def store_organisation(
     return changed or stored
 
 
+async def criteria_of(database: Database, organisation: str) -> list[str]:
+    """Return what an organisation has published; nothing where it is not registered."""
+    row = await database.fetchrow(
+        "select kept from organisation where organisation = $1 and reference = $1",
+        organisation,
+    )
+    if row is None or row["kept"] is None:
+        return []
+    return OrganisationIn.model_validate_json(row["kept"]).criteria
+
+
 async def organisations_after(
     database: Database, after: str, limit: int
 ) -> list[tuple[str, Stored]]:

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from services.intake.schemas import DecisionIn, Due, PossibleDuplicate, TurnedAway
+from services.intake.schemas import DecisionIn
+from services.intake.schemas.registers import Due, PossibleDuplicate, TurnedAway
 from shared.audit.reading import Reading, note_reads
 from shared.database import Database
 from shared.events import PARTITIONS
 
 TURNED_AWAY = """
-select id, sequence, reference, kept -> 'decision' as decision from referral
+select id, sequence, reference, kept -> 'decision' as decision,
+  (kept ->> 'rule_published')::boolean as rule_published
+from referral
 where organisation = $1 and turned_away_on is not null
   and ($2 = '' or (turned_away_on, reference) < ($2, $3))
 order by turned_away_on desc, reference desc limit $4
@@ -115,6 +118,7 @@ async def turned_away(
     for row in rows:
         said = DecisionIn.model_validate_json(row["decision"])
         values = said.model_dump(exclude={"outcome"})
+        values |= {"rule_published": row["rule_published"]}
         found.append(TurnedAway(reference=row["reference"], **values))
     return found
 

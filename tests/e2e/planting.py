@@ -13,6 +13,7 @@ SHARED = {"level": "partners", "given_on": DAY}
 PERSON = {"/person/nhs_number": LEFT_OUT}
 MONTH = DAY[:7]
 CONTACT = "/referrals/{reference}/contacts"
+CRISIS = "/referrals/{reference}/crisis-contacts"
 # An organisation's code is no word: it is published.
 DECISION = {"/onward_organisation": "RX1"}
 
@@ -51,6 +52,10 @@ async def plant_referrals(typist: Typist) -> None:
         "intake", "PUT", f"{CONTACT}/{{contact_reference}}", {"/reference": contact}
     )
     await typist.fill_in("intake", "POST", "/referrals/{reference}/circumstances")
+    crisis = (await typist.fill_in("intake", "POST", CRISIS))["sent"]
+    typist.names |= {"kind": crisis["kind"], "on": crisis["on"]}
+    await _read(typist, "intake", "/referrals/{reference}")
+    await typist.send(("intake", "DELETE", f"{CRISIS}/{{kind}}/{{on}}"))
     await typist.fill_in("intake", "PUT", "/referrals/{reference}/closure")
     same = {**PERSON, "/reference": reference}
     await _read(typist, "intake", "/referrals/{reference}")

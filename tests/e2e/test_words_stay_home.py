@@ -28,6 +28,7 @@ UNREADABLE = "a message that nobody can read"
 HOMES = {
     "table intake.import_refusal",
     "table measures.import_refusal",
+    "table intake.organisation",
     "table intake.referral",
     "table measures.assessment",
     "table measures.goal",

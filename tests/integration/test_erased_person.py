@@ -26,6 +26,7 @@ ORGANISATION = "ERASE1"
 NHS_NUMBER = "9434765919"
 LOCAL_ID = "Quetzal-771"
 MARK = "Xylophagous"
+CRISIS_DAY = "1931-03-17"
 IDENTITY = Identity(bytes.fromhex(SECRET), "test-1")
 # As the topics' own settings, but for a broker that forgets within seconds.
 QUICK = TABLE_CONFIG | {
@@ -36,6 +37,7 @@ QUICK = TABLE_CONFIG | {
 }
 PLANTED = [
     MARK,
+    CRISIS_DAY,
     NHS_NUMBER,
     "943 476 5919",
     LOCAL_ID,
@@ -99,6 +101,8 @@ async def plant(system: System) -> None:
             contact = {"contact_on": "2026-03-14", "attended": True}
             contact["reference"] = f"RefC-{n}"
             await post(intake, "POST", f"{path}/contacts", contact)
+            crisis = {"kind": "section_136", "on": CRISIS_DAY}
+            await post(intake, "POST", f"{path}/crisis-contacts", crisis)
             await intake.get(path, headers={"X-Purpose": "direct_care"})
     async with system.client("measures", token) as measures:
         for n in (1, 2):

@@ -11,6 +11,7 @@ from deploy.local.sample.records import (
     Circumstance,
     Closure,
     Contact,
+    CrisisContact,
     Decision,
     Goal,
     Organisation,
@@ -35,6 +36,7 @@ def organisation_body(organisation: Organisation) -> Body:
         "nation": "england",
         "place": organisation.place,
         "site": SITE,
+        "criteria": list(organisation.criteria),
     }
 
 
@@ -95,6 +97,11 @@ def circumstance_body(circumstance: Circumstance) -> Body:
         "accommodation": circumstance.accommodation,
         "employment": circumstance.employment,
     }
+
+
+def crisis_body(crisis: CrisisContact) -> Body:
+    """Return the body of POST …/crisis-contacts."""
+    return {"kind": crisis.kind, "on": str(crisis.on)}
 
 
 def closure_body(closure: Closure) -> Body:

@@ -97,6 +97,9 @@ def _journey(referral: Referral) -> Iterator[Call]:
     for told in referral.circumstances:
         body = bodies.circumstance_body(told)
         yield call("circumstances", "POST", "circumstances", body)
+    for crisis in referral.crisis_contacts:
+        body = bodies.crisis_body(crisis)
+        yield call("crisis contacts", "POST", "crisis-contacts", body)
     if referral.closure:
         body = bodies.closure_body(referral.closure)
         yield call("closures", "PUT", "closure", body)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
 from deploy.local.sample.groups import groups_of
+from deploy.local.sample.people import BY_CODE
 from deploy.local.sample.records import Circumstance, Referral
 from deploy.local.sample.scope import Fact, Scope, month_of
 
@@ -30,6 +32,19 @@ def turned_away_reasons(scope: Scope) -> Iterator[Fact]:
             "reason": REASONS.get(reason or "", "not_known"),
         }
         yield Fact(month_of(day), groups, 1, 1)
+
+
+def unpublished_rule_rate(scope: Scope) -> Iterator[Fact]:
+    """Yield who was turned away by a rule, where any are published.
+
+    It counts if that one is not.
+    """
+    for referral, day in _turned_away(scope):
+        rule = referral.decision.rule_quoted if referral.decision else None
+        published = {_letters(one) for one in BY_CODE[referral.organisation].criteria}
+        if rule and published:
+            is_hidden = _letters(rule) not in published
+            yield Fact(month_of(day), groups_of(referral), int(is_hidden), 1)
 
 
 def warm_handover(scope: Scope) -> Iterator[Fact]:
@@ -84,6 +99,10 @@ def in_work_gained(scope: Scope) -> Iterator[Fact]:
 def in_work_lost(scope: Scope) -> Iterator[Fact]:
     """Yield who was in paid work on an earlier day; it counts if they are not now."""
     yield from _since(scope, _is_in_work, was=True)
+
+
+def _letters(rule: str) -> str:
+    return re.sub(r"[\W_]", "", rule).lower()
 
 
 def _turned_away(scope: Scope) -> Iterator[tuple[Referral, date]]:
@@ -142,6 +161,7 @@ DOORS: Mapping[str, Callable[[Scope], Iterator[Fact]]] = {
     fact.__name__: fact
     for fact in (
         turned_away_reasons,
+        unpublished_rule_rate,
         warm_handover,
         bounce_rate,
         settled_home,

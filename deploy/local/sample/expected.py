@@ -24,7 +24,7 @@ from deploy.local.sample.gate import (
     share_figures,
     wait_figures,
 )
-from deploy.local.sample.groups import GROUPS, NO_THEME, REASONS
+from deploy.local.sample.groups import GROUPS, HALF_YEARS, NO_THEME, REASONS
 from deploy.local.sample.records import FIRST_DAY, LAST_DAY, Sample
 from deploy.local.sample.scope import (
     Fact,
@@ -58,11 +58,13 @@ PUBLISHING: Mapping[str, tuple[str, Publish]] = {
     "theme_mix": ("percent", mix_figures),
     "heard_count": ("stories", count_figures),
     "measured_count": ("people", count_figures),
+    "crisis_use": ("percent", mix_figures),
 }
 ONLY_BREAKDOWN = {
     "source_mix": "source",
     "turned_away_reasons": "reason",
     "theme_mix": "theme",
+    "crisis_use": "half_year",
 }
 
 
@@ -167,6 +169,8 @@ def groups_in(by: str | None, facts: Iterable[Fact]) -> Sequence[Group]:
         return (None, *sorted(found - {NO_THEME}))
     if by == "reason":
         return REASONS
+    if by == "half_year":
+        return HALF_YEARS
     return GROUPS[by] if by else (None,)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, timedelta
 
 from deploy.local.sample.changes import CHANGES
 from deploy.local.sample.doors import DOORS
@@ -13,16 +13,41 @@ from deploy.local.sample.scope import Fact, Scope, month_of, months_between
 from deploy.local.sample.themes import agreed
 
 NEVER = "9999-12"
+LOOKED_AT = timedelta(days=183)
 
 
 def access_count(scope: Scope) -> Iterator[Fact]:
     """Yield each person once, at their first attended contact in the scope."""
+    for referral in _firsts(scope):
+        yield Fact(month_of(referral.attended_on[0]), groups_of(referral), 1, 1)
+
+
+def crisis_use(scope: Scope) -> Iterator[Fact]:
+    """Yield each such person, and each of the two times in which they had a crisis.
+
+    Whoever told of it; in the month in which the second time ends.
+    """
+    for referral in _firsts(scope):
+        start, groups = referral.attended_on[0], groups_of(referral)
+        month = month_of(start + LOOKED_AT - timedelta(days=1))
+        yield Fact(month, {**groups, "half_year": NO_THEME}, 0, 1)
+        told = [
+            crisis.on
+            for other in scope.of_person[referral.person_key]
+            for crisis in other.crisis_contacts
+        ]
+        if any(start - LOOKED_AT <= day < start for day in told):
+            yield Fact(month, {**groups, "half_year": "before"}, 1, 0)
+        if any(start <= day < start + LOOKED_AT for day in told):
+            yield Fact(month, {**groups, "half_year": "after"}, 1, 0)
+
+
+def _firsts(scope: Scope) -> Iterable[Referral]:
     firsts: dict[tuple[str, str], Referral] = {}
     seen = (r for r in scope.referrals if r.attended_on)
     for referral in sorted(seen, key=lambda r: r.attended_on[0]):
         firsts.setdefault(referral.person_key, referral)
-    for referral in firsts.values():
-        yield Fact(month_of(referral.attended_on[0]), groups_of(referral), 1, 1)
+    return firsts.values()
 
 
 def source_mix(scope: Scope) -> Iterator[Fact]:
@@ -141,6 +166,7 @@ FACTS: Mapping[str, Callable[[Scope], Iterator[Fact]]] = {
             changed_rate,
             theme_mix,
             heard_count,
+            crisis_use,
         )
     },
     **DOORS,

@@ -31,6 +31,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 # What only one indicator is broken down by: of themes, those that were found.
 REASONS = ("already_seen", "not_for_this_service", "incomplete", NOT_KNOWN)
 NO_THEME = ""
+HALF_YEARS = (None, "before", "after")
 
 
 def groups_of(referral: Referral | None) -> Groups:

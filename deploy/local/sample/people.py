@@ -11,12 +11,16 @@ from deploy.local.sample.records import FIRST_DAY, Organisation, Person
 from deploy.local.sample.words import read_words
 
 SITE = "Northmere and Eastholme"
-ORGANISATIONS = (
-    Organisation("X0A0N", "Northmere Mental Health Trust", "nhs", "Northmere"),
-    Organisation("X0B0V", "The Kiln, Northmere", "vcse", "Northmere"),
-    Organisation("X0C0L", "Eastholme Council", "local_authority", "Eastholme"),
-    Organisation("X0D0P", "Northmere Surgeries", "primary_care", "Northmere"),
-    Organisation("X0E0V", "Open Door Eastholme", "vcse", "Eastholme"),
+PUBLISHED = read_words("words")["criteria"]
+ORGANISATIONS = tuple(
+    Organisation(*told, criteria=tuple(PUBLISHED.get(told[0], ())))
+    for told in (
+        ("X0A0N", "Northmere Mental Health Trust", "nhs", "Northmere"),
+        ("X0B0V", "The Kiln, Northmere", "vcse", "Northmere"),
+        ("X0C0L", "Eastholme Council", "local_authority", "Eastholme"),
+        ("X0D0P", "Northmere Surgeries", "primary_care", "Northmere"),
+        ("X0E0V", "Open Door Eastholme", "vcse", "Eastholme"),
+    )
 )
 BY_CODE = {organisation.code: organisation for organisation in ORGANISATIONS}
 

@@ -17,6 +17,7 @@ class Organisation:
     name: str
     kind: str
     place: str
+    criteria: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,14 @@ class Circumstance:
     employment: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class CrisisContact:
+    """A contact in a crisis, wherever it was."""
+
+    on: date
+    kind: str
+
+
 @dataclass(frozen=True, slots=True)
 class Closure:
     """The end of a referral."""
@@ -118,6 +127,7 @@ class Referral:
     decision: Decision | None = None
     contacts: tuple[Contact, ...] = ()
     circumstances: tuple[Circumstance, ...] = ()
+    crisis_contacts: tuple[CrisisContact, ...] = ()
     closure: Closure | None = None
 
     @property

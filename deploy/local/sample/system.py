@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from deploy.local.sample.chances import seeded
 from deploy.local.sample.courses import make_courses
+from deploy.local.sample.crises import with_crises
 from deploy.local.sample.goals import make_goals
 from deploy.local.sample.journeys import make_referrals
 from deploy.local.sample.outcomes import make_assessments
@@ -24,7 +25,8 @@ PEOPLE = 2_500
 def build_sample(seed: int = SEED, people: int = PEOPLE) -> Sample:
     """Return five organisations' records, November 2023 to October 2026."""
     everyone = make_people(people, seeded(seed, "people"))
-    referrals = make_referrals(everyone, seeded(seed, "referrals"))
+    received = make_referrals(everyone, seeded(seed, "referrals"))
+    referrals = with_crises(received, seeded(seed, "crises"))
     courses = make_courses(referrals, seeded(seed, "courses"))
     stories = make_stories(referrals, seeded(seed, "stories"))
     answered = with_replies(stories, seeded(seed, "replies"))

@@ -12,6 +12,7 @@ from hashlib import sha256
 from services.aggregation.indicators import (
     access,
     circumstances,
+    crises,
     doors,
     outcomes,
     voices,
@@ -20,7 +21,7 @@ from services.aggregation.indicators.definition import Indicator
 
 INDICATORS: dict[str, Indicator] = {
     indicator.code: indicator
-    for family in (access, doors, circumstances, outcomes, voices)
+    for family in (access, doors, circumstances, outcomes, crises, voices)
     for indicator in family.INDICATORS
 }
 

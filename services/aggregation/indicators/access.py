@@ -8,29 +8,12 @@ from __future__ import annotations
 
 from services.aggregation.indicators.definition import (
     EVERYWHERE,
-    WHERE_FROM,
     Indicator,
     each,
     each_wait,
+    first_contacts,
     month_of,
 )
-
-
-def _first_contacts(scope: str, partition: str) -> str:
-    """Return SQL of each person's first attended contact within a scope."""
-    return f"""
-    select '{scope}' as only_scope, {WHERE_FROM},
-      {month_of("first_contact_on")} as month,
-      0 as value, 1 as numerator, 1 as denominator
-    from (
-      select *, row_number() over (
-        partition by {partition} order by first_contact_on, unit
-      ) as nth
-      from fact_referral where first_contact_on is not null
-    ) contacts
-    where nth = 1
-    """
-
 
 LEFT_THE_QUEUE_ON = """least(
   first_contact_on, closed_on, case when outcome = 'not_for_us' then decided_on end
@@ -48,12 +31,9 @@ INDICATORS = (
         caveat="Each person is counted once, in the month of their first contact, "
         "however many organisations they know.",
         numerator="People whose first attended contact was in the month",
-        sql=" union all ".join(
-            (
-                _first_contacts("system", "person"),
-                _first_contacts("place", "person, place"),
-                _first_contacts("organisation", "person, organisation"),
-            )
+        sql=first_contacts(
+            f"""{month_of("first_contact_on")} as month,
+      0 as value, 1 as numerator, 1 as denominator"""
         ),
     ),
     Indicator(

@@ -15,6 +15,7 @@ Kind = Literal["count", "stock", "share", "rate", "wait", "mix"]
 TOPICS = {
     "fact_referral": ("referrals",),
     "paired like": ("assessments",),
+    "fact_crisis": ("referrals",),
     "fact_outcome": ("assessments", "referrals"),
     "fact_goal": ("goals", "referrals"),
     "fact_story": ("stories", "referrals"),
@@ -66,6 +67,8 @@ class Indicator:
         own: That breakdown, if no other indicator has it: `sql` then also gives
             `own_group`, empty for what belongs to none.
         denominator: Out of what; a count has none, and days are of those counted.
+        looks_ahead: Whether a fact is counted in a month that may be yet to come: then
+            a month is told of when it is over.
     """
 
     code: str
@@ -79,6 +82,7 @@ class Indicator:
     only_breakdown: str | None = None
     own: OwnGroups | None = None
     denominator: str = ""
+    looks_ahead: bool = False
 
     @property
     def source(self) -> list[str]:
@@ -129,3 +133,30 @@ def each(fact: str, month: str, numerator: str = "1", where: str = "true") -> st
       {numerator} as numerator, 1 as denominator
     from {fact} where {month} is not null and {where}
     """
+
+
+def first_contacts(adds: str) -> str:
+    """Return SQL of each person's first attended contact, once within each scope.
+
+    Args:
+        adds: What each row has after its scope and groups.
+    """
+    within = {
+        "system": "person",
+        "place": "person, place",
+        "organisation": "person, organisation",
+    }
+    return " union all ".join(
+        f"""
+    select '{scope}' as only_scope, {WHERE_FROM},
+      {adds}
+    from (
+      select *, row_number() over (
+        partition by {partition} order by first_contact_on, unit
+      ) as nth
+      from fact_referral where first_contact_on is not null
+    ) contacts
+    where nth = 1
+    """
+        for scope, partition in within.items()
+    )

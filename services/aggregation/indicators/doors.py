@@ -1,7 +1,8 @@
 """Who is turned away, why, and what becomes of them across organisations.
 
 Source: domain reference, section 3 (ineligible_rate, warm_handover, bounce_rate). How
-long another organisation may take to receive a person is a convention of ours.
+long another organisation may take to receive a person is a convention of ours. Whether
+a rule is published is decided by the owner, when the decision is told.
 """
 
 from __future__ import annotations
@@ -75,6 +76,26 @@ INDICATORS = (
         """,
         only_breakdown="reason",
         own=OwnGroups("reason", (*REASONS.values(), "not_known")),
+    ),
+    Indicator(
+        code="unpublished_rule_rate",
+        title="Turned away by a rule that is not published",
+        kind="rate",
+        unit="percent",
+        direction="lower",
+        caveat="Of decisions “not for us” that quoted a rule, for whatever reason. The"
+        " rule is looked for in what the organisation had published at that time. Who"
+        " published nothing is left out. A rule that was put in other words counts as"
+        " not published.",
+        numerator="Those whose rule was not among the published ones",
+        denominator="Decisions “not for us” in the month that quoted a rule, by"
+        " organisations that had published theirs",
+        sql=each(
+            "fact_referral",
+            "decided_on",
+            one_if("not rule_published"),
+            "outcome = 'not_for_us' and rule_published is not null",
+        ),
     ),
     Indicator(
         code="warm_handover",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.aggregation.models.beside import Context, Note
 from services.aggregation.models.counted import (
     Cell,
+    FactCrisis,
     FactGoal,
     FactOutcome,
     FactReferral,
@@ -42,6 +43,7 @@ __all__ = [
     "Base",
     "Cell",
     "Context",
+    "FactCrisis",
     "FactGoal",
     "FactOutcome",
     "FactReferral",

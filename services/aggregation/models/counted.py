@@ -33,6 +33,7 @@ class FactReferral(Fact, HomeAndWork, Base, table=True):
     """A referral; `unit` is its id.
 
     Attributes:
+        rule_published: Null where no rule was quoted, or nothing was published.
         wait_days: Until the first contact; null where there was none.
         paired: Instruments of which it has a pair, a comma before and after each.
     """
@@ -46,6 +47,7 @@ class FactReferral(Fact, HomeAndWork, Base, table=True):
     outcome: str | None = Field(default=None, sa_type=Text)
     reason: str | None = Field(default=None, sa_type=Text)
     decided_on: date | None = Field(default=None, sa_type=Date)
+    rule_published: bool | None = Field(default=None, sa_type=Boolean)
     onward_received: bool = Field(sa_type=Boolean)
     first_contact_on: date | None = Field(default=None, sa_type=Date)
     wait_days: int | None = Field(default=None, sa_type=Integer)
@@ -53,6 +55,17 @@ class FactReferral(Fact, HomeAndWork, Base, table=True):
     closed_on: date | None = Field(default=None, sa_type=Date)
     closure_reason: str | None = Field(default=None, sa_type=Text)
     paired: str = Field(sa_type=Text)
+
+
+class FactCrisis(Fact, Base, table=True):
+    """A day on which a person had a contact in a crisis; `unit` is who told of it."""
+
+    __tablename__ = "fact_crisis"
+    __table_args__ = (Index("fact_crisis_by_person", "person"),)
+
+    unit: UUID = Field(sa_type=Uuid, primary_key=True)
+    happened_on: date = Field(sa_type=Date, primary_key=True)
+    person: str = Field(sa_type=Text)
 
 
 class FactOutcome(Fact, Base, table=True):

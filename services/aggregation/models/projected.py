@@ -72,7 +72,13 @@ class HomeAndWork(SQLModel):
 
 
 class Referral(Projected, Groups, HomeAndWork, Base, table=True):
-    """A referral, as far as figures need it."""
+    """A referral, as far as figures need it.
+
+    Attributes:
+        rule_published: Whether the rule quoted was published; null where that cannot
+            be said.
+        crisis_on: Days of contacts in a crisis; null where none was told.
+    """
 
     __tablename__ = "referral"
     __table_args__ = (
@@ -85,7 +91,9 @@ class Referral(Projected, Groups, HomeAndWork, Base, table=True):
     outcome: str | None = Field(default=None, sa_type=Text)
     reason: str | None = Field(default=None, sa_type=Text)
     decided_on: date | None = Field(default=None, sa_type=Date)
+    rule_published: bool | None = Field(default=None, sa_type=Boolean)
     onward_received: bool | None = Field(default=None, sa_type=Boolean)
+    crisis_on: list[str] | None = Field(default=None, sa_type=JSONB)
     first_contact_on: date | None = Field(default=None, sa_type=Date)
     contacts: int | None = Field(default=None, sa_type=Integer)
     closed_on: date | None = Field(default=None, sa_type=Date)

@@ -9,6 +9,7 @@ from services.aggregation.indicators import (
     Indicator,
     access,
     circumstances,
+    crises,
     doors,
     outcomes,
     voices,
@@ -27,6 +28,6 @@ FAMILIES = (
     Family("Who asks for help, and who waits", access.INDICATORS),
     Family("Who is turned away, and what comes after", doors.INDICATORS),
     Family("Homes and work", circumstances.INDICATORS),
-    Family("Whether life gets better", outcomes.INDICATORS),
+    Family("Whether life gets better", (*outcomes.INDICATORS, *crises.INDICATORS)),
     Family("What people tell", voices.INDICATORS),
 )

@@ -26,6 +26,7 @@ BREAKDOWNS = {
     "source": "who introduced them",
     "reason": "reason",
     "theme": "theme",
+    "half_year": "half a year",
 }
 GROUPS = {
     "not_known": "Not known",
@@ -55,6 +56,8 @@ GROUPS = {
     "already_seen": "Already seen by another service",
     "not_for_this_service": "Not for this service",
     "incomplete": "Something was missing",
+    "before": "In the six months before",
+    "after": "In the six months after",
 }
 SOURCES = {
     "group_a": "GPs and primary care",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar
 
@@ -16,13 +16,16 @@ from services.intake.schemas import (
     CircumstanceIn,
     ClosureIn,
     ContactIn,
+    CrisisContactIn,
     DecisionIn,
     Kept,
     ReferralOut,
     WithdrawalIn,
 )
 from shared.access import Caller, Partner
+from shared.bodies import CalendarDate
 from shared.database import Database, InDatabase
+from shared.events import CrisisKind
 from shared.identity import Identity
 from shared.problems import (
     InvalidContent,
@@ -103,16 +106,25 @@ async def _journey(
 ThisJourney = Annotated[Journey, Depends(_journey)]
 
 
-def decision(body: DecisionIn) -> Step:
-    """Return what a decision does to a referral."""
+async def decision(body: DecisionIn, database: Database, caller: Caller) -> Step:
+    """Return what a decision does to a referral, by the criteria of this moment."""
     rules.check_not_ahead(body.decided_on, "/decided_on", today())
-    return Step("decided", lambda kept: rules.decided(kept, body))
+    criteria: Sequence[str] = ()
+    if body.rule_quoted is not None:
+        criteria = await queries.criteria_of(database, caller.organisation)
+    return Step("decided", lambda kept: rules.decided(kept, body, criteria))
 
 
 @router.put("/decision", responses=RESPONSES)
-async def decide(body: DecisionIn, journey: ThisJourney) -> ReferralOut:
-    """Say whether the person will be seen, or where they went instead."""
-    return await journey.change(decision(body))
+async def decide(
+    body: DecisionIn, journey: ThisJourney, caller: Partner, database: InDatabase
+) -> ReferralOut:
+    """Say whether the person will be seen, or where they went instead.
+
+    A rule that is quoted is looked for in the criteria that you have published, of this
+    moment; whether it is there is published, its words are not.
+    """
+    return await journey.change(await decision(body, database, caller))
 
 
 def contact(body: ContactIn) -> Step:
@@ -182,7 +194,7 @@ def _of_a_contact(
     try:
         return rule(kept, told)
     except rules.NoSuchContact as error:
-        raise NotFound("The referral has no contact of this reference.") from error
+        raise NotFound("The referral has no such contact.") from error
 
 
 def circumstance(body: CircumstanceIn) -> Step:
@@ -195,6 +207,39 @@ def circumstance(body: CircumstanceIn) -> Step:
 async def tell_circumstances(body: CircumstanceIn, journey: ThisJourney) -> ReferralOut:
     """Tell housing and work on one day; told again, the later telling holds."""
     return await journey.change(circumstance(body))
+
+
+def crisis_contact(body: CrisisContactIn) -> Step:
+    """Return what a contact in a crisis does to a referral."""
+    rules.check_not_ahead(body.on, "/on", today())
+    return Step("changed", lambda kept: rules.in_crisis(kept, body))
+
+
+@router.post("/crisis-contacts", status_code=201, responses=RESPONSES)
+async def tell_crisis_contact(
+    body: CrisisContactIn, journey: ThisJourney
+) -> ReferralOut:
+    """Tell of a contact in a crisis, wherever it was, before or since the referral.
+
+    One of a kind on a day is one, however often it is told.
+    """
+    return await journey.change(crisis_contact(body))
+
+
+@router.delete("/crisis-contacts/{kind}/{on}", responses=CORRECTING)
+async def remove_crisis_contact(
+    kind: CrisisKind, on: CalendarDate, journey: ThisJourney
+) -> ReferralOut:
+    """Remove a contact in a crisis that never was; `If-Match` carries the ETag read.
+
+    Raises:
+        NotFound: 404, there is no such referral, or it has no such contact.
+    """
+    told = CrisisContactIn.model_construct(kind=kind, on=on)
+    step = Step(
+        "corrected", lambda kept: _of_a_contact(rules.crisis_removed, kept, told)
+    )
+    return await journey.change(step, must_name_version=True)
 
 
 def closure(body: ClosureIn) -> Step:

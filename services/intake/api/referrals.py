@@ -92,8 +92,10 @@ def detail(stored: Stored, reference: str, caller: Caller) -> ReferralDetail:
         **out(stored, reference, caller).model_dump(),
         received=kept.received,
         decision=kept.decision,
+        rule_published=kept.rule_published,
         contacts=sorted(kept.contacts.values(), key=lambda c: c.contact_on),
         circumstances=kept.circumstances,
+        crisis_contacts=kept.crisis_contacts,
         closure=kept.closure,
         withdrawal=kept.withdrawal,
     )

@@ -9,7 +9,11 @@ from fastapi import APIRouter, Query
 from services.intake import registers
 from services.intake.api.referrals import today
 from services.intake.registers import After, Asked
-from services.intake.schemas import DuePage, PossibleDuplicatePage, TurnedAwayPage
+from services.intake.schemas.registers import (
+    DuePage,
+    PossibleDuplicatePage,
+    TurnedAwayPage,
+)
 from shared.access import Partner
 from shared.audit.reading import Reading, StatedPurpose
 from shared.bodies import Limit

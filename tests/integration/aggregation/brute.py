@@ -16,7 +16,13 @@ from shared.events import (
     ReferralState,
     StoryState,
 )
-from tests.integration.aggregation.brute_doors import doors, standing, themes
+from tests.integration.aggregation.brute_doors import (
+    doors,
+    half_years,
+    standing,
+    themes,
+)
+from tests.integration.aggregation.brute_scores import is_ill, values_of
 from tests.integration.aggregation.grouping import groups_of
 from tests.integration.aggregation.worlds import World
 
@@ -131,9 +137,14 @@ class Count:
                     mine = (r.first_contact_on, r.id)
                     known = firsts.get((r.person, scope), mine)
                     firsts[r.person, scope] = min(known, mine)
-        for (_, scope), (day, referral) in firsts.items():
+        for (person, scope), (day, referral) in firsts.items():
             groups = groups_of(self.referrals[referral])
             self.add("access_count", [scope], day, groups)
+            of_person = [r for r in self.referrals.values() if r.person == person]
+            for half, end, above, below in half_years(day, of_person):
+                own = groups | {"half_year": half}
+                add = partial(self.add, "crisis_use", [scope], end, own)
+                add(above=above, below=below)
 
     def _referrals(self) -> None:
         for r in self.referrals.values():
@@ -275,21 +286,3 @@ class Count:
 def named(code: str, measure: str) -> str:
     """Return the code of an indicator of one instrument; ReQoL-10 has the plain one."""
     return code if measure == "reqol10" else f"{code}_{measure}"
-
-
-def is_ill(value: Any, sign: int, cut_off: int) -> bool:  # noqa: ANN401 (int or float)
-    """Say whether a score is in the clinical range."""
-    return bool(value < cut_off if sign > 0 else value >= cut_off)
-
-
-def values_of(assessment: AssessmentState) -> Iterator[tuple[str, Any]]:
-    """Yield what of a valid assessment is compared: a score, or DIALOG's items."""
-    if assessment.instrument == "dialog":
-        if assessment.status in {"scored", "partial", "prorated"}:
-            for number, item in enumerate(assessment.items, 1):
-                if item in {1, 2, 3, 4, 5, 6, 7}:
-                    yield f"dialog_q{number:02}", item
-    elif assessment.status in {"scored", "prorated"}:
-        for name in ("total", "mean", "metric"):
-            if name in assessment.scores:
-                yield assessment.instrument, assessment.scores[name]

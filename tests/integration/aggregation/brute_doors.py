@@ -35,6 +35,9 @@ def doors(r: ReferralState, others: Sequence[ReferralState]) -> Iterator[Counted
         yield "warm_handover", passed_on, int(is_received), {}
     if decision and is_refused:
         day, reason = decision.decided_on, REASONS.get(decision.reason or "")
+        if decision.rule_published is not None:
+            is_hidden = not decision.rule_published
+            yield "unpublished_rule_rate", day, int(is_hidden), {}
         yield "turned_away_reasons", day, 1, {"reason": reason or "not_known"}
         yield "bounce_rate", day, int(any(later(others, day, 90))), {}
 
@@ -77,3 +80,14 @@ def themes(story: StoryState) -> Iterator[tuple[str, int, int]]:
         yield "", 0, 1
         for theme in set(story.themes):
             yield theme, 1, 0
+
+
+def half_years(
+    start: date, referrals: Sequence[ReferralState]
+) -> Iterator[tuple[str, date, int, int]]:
+    """Yield (half, its last day, numerator, denominator) of a person; of none once."""
+    days = {one.on for r in referrals for one in r.crisis_contacts}
+    ends = start + timedelta(days=182)
+    yield "", ends, 0, 1
+    yield "before", ends, int(any(1 <= (start - day).days <= 183 for day in days)), 0
+    yield "after", ends, int(any(0 <= (day - start).days <= 182 for day in days)), 0

@@ -252,7 +252,7 @@ async def test_the_dictionary_says_what_everything_means(
         of_kind.setdefault(row["kind"], {})[row["name"]] = row
     assert list(of_kind["column"]) == [column.name for column in COLUMNS]
     assert list(of_kind["indicator"]) == list(INDICATORS)
-    assert set(of_kind["breakdown"]) == {*GROUPS, "reason", "theme"}
+    assert set(of_kind["breakdown"]) == {*GROUPS, "reason", "theme", "half_year"}
     catalogue = (await api.get("/indicators")).json()["indicators"]
     for told in catalogue:
         row = of_kind["indicator"][told["code"]]

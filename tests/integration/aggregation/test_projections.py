@@ -21,6 +21,7 @@ from shared.events import (
     Circumstance,
     Closure,
     Consent,
+    CrisisContact,
     Decision,
     State,
     Topic,
@@ -144,7 +145,11 @@ async def test_a_referral_is_stored_with_its_groups_and_without_the_rest(
         imd_decile=3,
         disabilities=["NN"],
         decision=Decision(
-            outcome="not_for_us", decided_on=date(2026, 3, 4), reason="02"
+            outcome="not_for_us",
+            decided_on=date(2026, 3, 4),
+            reason="02",
+            has_rule_quoted=True,
+            rule_published=False,
         ),
         first_contact_on=date(2026, 3, 16),
         contacts=2,
@@ -155,6 +160,11 @@ async def test_a_referral_is_stored_with_its_groups_and_without_the_rest(
                 recorded_on=date(2026, 3, 3), accommodation="18", employment="ZZ"
             ),
             Circumstance(recorded_on=date(2026, 6, 3), employment="01"),
+        ],
+        crisis_contacts=[
+            CrisisContact(kind="admission", on=date(2026, 5, 2)),
+            CrisisContact(kind="crisis_team", on=date(2025, 12, 24)),
+            CrisisContact(kind="emergency_department", on=date(2026, 5, 2)),
         ],
     )
     await project(database, REFERRALS, [a_delivery(state)])
@@ -174,6 +184,8 @@ async def test_a_referral_is_stored_with_its_groups_and_without_the_rest(
         "closed_on": date(2026, 6, 30),
         "closure_reason": "02",
         "onward_received": None,
+        "rule_published": False,
+        "crisis_on": '["2025-12-24", "2026-05-02"]',
         "housing_on": date(2026, 6, 1),
         "was_settled": False,
         "is_settled": True,

@@ -20,6 +20,7 @@ from shared.events import (
     Circumstance,
     Closure,
     Consent,
+    CrisisContact,
     Decision,
     GoalState,
     Moment,
@@ -121,6 +122,7 @@ class Chance:
             outcome=pick(("accepted", "not_for_us")),
             decided_on=self.day(),
             reason=pick((None, "01", "02", "02", "03", "UNKNOWN")),
+            rule_published=pick((None, False, True)),
             onward_received=pick((None, False, True)),
         )
         return a_referral(
@@ -139,6 +141,7 @@ class Chance:
             contacts=self.random.randrange(4),
             closure=self.maybe(self.closure()),
             circumstances=[self.circumstance() for _ in range(pick((0, 1, 3)))],
+            crisis_contacts=[self.crisis() for _ in range(pick((0, 0, 1, 3)))],
             is_withdrawn=self.random.random() < 0.15,
         )
 
@@ -154,6 +157,13 @@ class Chance:
             recorded_on=date(2026, 1, 1) + timedelta(days=pick(range(12)) * 10),
             accommodation=pick((None, "01", "11", "12", "20", "98", "UNKNOWN")),
             employment=pick((None, "01", "02", "08", "ZZ")),
+        )
+
+    def crisis(self) -> CrisisContact:
+        """Return a contact in a crisis, up to a year before or after."""
+        return CrisisContact(
+            kind=self.random.choice(("emergency_department", "admission")),
+            on=self.day() + timedelta(days=self.random.randrange(-365, 365)),
         )
 
     def of_some_referral(self) -> UUID:

@@ -18,6 +18,7 @@ COLUMNS = {
         "referrals": "reference nhs_number local_id received_on source",
         "decisions": "referral outcome decided_on reason rule_quoted",
         "contacts": "referral reference contact_on attended mode",
+        "crisis-contacts": "referral kind on",
         "circumstances": "referral recorded_on accommodation employment",
         "closures": "referral closed_on reason",
     },

@@ -1,9 +1,10 @@
-"""Files of what happens on a journey: decisions, contacts, circumstances, closures."""
+"""Files of what happens on a journey: decisions, contacts, crises, closures."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.builders import an_organisation
 from tests.integration.imports.sending import Importer, Row, a_file, a_row, counts
 from tests.integration.intake.answers import detail
 
@@ -27,6 +28,7 @@ ROWS: dict[str, dict[str, object]] = {
         "accommodation": "2",
         "employment": "01",
     },
+    "crisis-contacts": {"kind": "Crisis team", "on": "24/12/2025"},
     "closures": {"closed_on": "01/06/2026", "reason": "02"},
 }
 POSTED: dict[str, tuple[str, str, dict[str, object]]] = {
@@ -56,6 +58,11 @@ POSTED: dict[str, tuple[str, str, dict[str, object]]] = {
         "POST",
         "circumstances",
         {"recorded_on": "2026-03-14", "accommodation": "02", "employment": "01"},
+    ),
+    "crisis-contacts": (
+        "POST",
+        "crisis-contacts",
+        {"kind": "crisis_team", "on": "2025-12-24"},
     ),
     "closures": ("PUT", "closure", {"closed_on": "2026-06-01", "reason": "02"}),
 }
@@ -106,6 +113,23 @@ async def test_a_row_of_a_referral_that_is_not_there_is_refused(
     assert refused[name] == "referral: you have no referral of this reference"
 
 
+async def test_a_rule_in_a_row_is_looked_for_in_the_published_criteria(
+    partner: Importer,
+) -> None:
+    body = an_organisation(criteria=["Lives elsewhere - see page 2."])
+    token = partner.system.token("STEWARD", "steward")
+    async with partner.system.client("intake", token) as steward:
+        await steward.put(f"/organisations/{partner.code}", json=body)
+    referral = await _referral(partner)
+    for rule, is_published in ((None, True), ("Has two dogs", False)):
+        row = _row("decisions", referral)
+        if rule:
+            row = {**row, "rule_quoted": rule}
+        await partner.send("decisions", a_file([row]))
+        read = await detail(partner.client, referral)
+        assert read["rule_published"] is is_published
+
+
 async def test_a_contact_of_another_content_is_a_conflict(partner: Importer) -> None:
     referral = await _referral(partner)
     row = _row("contacts", referral)
@@ -122,6 +146,8 @@ async def test_a_contact_of_another_content_is_a_conflict(partner: Importer) -> 
         ("decisions", {"reason": ""}, "a referral that is not for you needs a reason"),
         ("decisions", {"decided_on": "01/01/2199"}, "decided_on: this day has not"),
         ("contacts", {"attended": ""}, "attended: is missing"),
+        ("crisis-contacts", {"kind": "police"}, "kind: is not one of emergency_dep"),
+        ("crisis-contacts", {"on": "01/01/2199"}, "on: this day has not come yet"),
         ("closures", {"closed_on": "46174"}, "closed_on: is a spreadsheet's own"),
     ],
 )

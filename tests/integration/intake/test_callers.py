@@ -29,6 +29,12 @@ PARTNERS_CALLS: list[tuple[str, str, Any]] = [
         {"reference": "C-1", "contact_on": "2026-03-04", "attended": True},
     ),
     ("POST", "/referrals/R-1/circumstances", {"recorded_on": "2026-03-04"}),
+    (
+        "POST",
+        "/referrals/R-1/crisis-contacts",
+        {"kind": "admission", "on": "2026-03-04"},
+    ),
+    ("DELETE", "/referrals/R-1/crisis-contacts/admission/2026-03-04", None),
     ("PUT", "/referrals/R-1/closure", {"closed_on": "2026-03-04"}),
     (
         "PUT",

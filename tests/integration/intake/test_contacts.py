@@ -145,6 +145,7 @@ async def test_what_is_no_contact_corrects_nothing(
         ("PUT", "decision", {"outcome": "accepted", "decided_on": "2026-03-05"}),
         ("POST", "contacts", {**CONTACT, "reference": "C-9"}),
         ("POST", "circumstances", {"recorded_on": "2026-03-16", "employment": "01"}),
+        ("POST", "crisis-contacts", {"kind": "section_136", "on": "2026-01-06"}),
         ("PUT", "closure", {"closed_on": "2026-06-30", "reason": "02"}),
         ("PUT", "withdrawal", {"withdrawn_on": "2026-06-30"}),
     ],

@@ -28,6 +28,7 @@ WRITES = [
     ("PUT", f"/referrals/{REFERENCE}/decision"),
     ("POST", f"/referrals/{REFERENCE}/contacts"),
     ("POST", f"/referrals/{REFERENCE}/circumstances"),
+    ("POST", f"/referrals/{REFERENCE}/crisis-contacts"),
     ("PUT", f"/referrals/{REFERENCE}/closure"),
 ]
 BODIES = {

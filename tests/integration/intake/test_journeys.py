@@ -29,6 +29,7 @@ REFUSED = {
 }
 CONTACT = {"reference": "C-1", "contact_on": "2026-03-16", "attended": True}
 CIRCUMSTANCE = {"recorded_on": "2026-03-16", "accommodation": "02"}
+CRISIS = {"kind": "emergency_department", "on": "2025-12-24"}
 CLOSURE = {"closed_on": "2026-06-30", "reason": "02"}
 HAPPENINGS: list[tuple[str, str, dict[str, Any], dict[str, Any], int]] = [
     (
@@ -46,6 +47,7 @@ HAPPENINGS: list[tuple[str, str, dict[str, Any], dict[str, Any], int]] = [
         {**CIRCUMSTANCE, "accommodation": "01"},
         201,
     ),
+    ("POST", "crisis-contacts", CRISIS, {**CRISIS, "kind": "admission"}, 201),
     ("PUT", "closure", CLOSURE, {**CLOSURE, "reason": "01"}, 200),
 ]
 EACH = pytest.mark.parametrize(
@@ -123,10 +125,13 @@ async def test_of_a_referral_that_is_not_there_or_not_yours_nothing_is_told(
         ("POST", "contacts", {**CONTACT, "note": "x"}, [""]),
         ("POST", "circumstances", {"recorded_on": 1}, ["/recorded_on"]),
         ("POST", "circumstances", {**CIRCUMSTANCE, "employment": 1}, ["/employment"]),
+        ("POST", "crisis-contacts", {**CRISIS, "kind": "police"}, ["/kind"]),
+        ("POST", "crisis-contacts", {**CRISIS, "on": "2199-01-01"}, ["/on"]),
+        ("POST", "crisis-contacts", {**CRISIS, "where": "x"}, [""]),
         ("PUT", "closure", {"closed_on": "2026-06-31"}, ["/closed_on"]),
         ("PUT", "closure", {}, ["/closed_on"]),
     ],
-    ids=range(14),
+    ids=range(17),
 )
 async def test_what_breaks_the_contract_is_refused(
     partner: Partner, method: str, path: str, body: dict[str, Any], where: list[str]

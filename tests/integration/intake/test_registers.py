@@ -63,10 +63,11 @@ async def test_the_register_says_why_by_which_rule_and_where_they_went(
                 "decided_on": "2026-03-05",
                 "reason": "02",
                 "rule_quoted": None,
+                "rule_published": None,
                 "onward_organisation": None,
                 "onward_received": None,
             },
-            {"reference": reference, **said},
+            {"reference": reference, "rule_published": None, **said},
         ],
         "next": None,
     }

@@ -209,7 +209,7 @@ def test_ten_people_are_drawn_of_a_hundred() -> None:
     assert tenths == [0, 5, 10]
 
 
-@pytest.mark.parametrize("breakdown", [*GROUPS, "reason", "theme"])
+@pytest.mark.parametrize("breakdown", [*GROUPS, "reason", "theme", "half_year"])
 def test_every_breakdown_and_group_has_a_name(breakdown: str) -> None:
     assert words.BREAKDOWNS[breakdown]
     names = [words.group_name(group) for group in GROUPS.get(breakdown, ())]

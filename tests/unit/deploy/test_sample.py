@@ -30,6 +30,8 @@ from deploy.local.sample.words import read_words
 SAMPLE = build_sample()
 EXPECTED = Expected(SAMPLE)
 WEIGHTS = range(10, 1, -1)
+# People, once in the system and once in each place and organisation.
+COUNTED_IN_EACH = {"access_count", "crisis_use"}
 ASKED_OF_ALL = (
     "access_count",
     "wait_days",
@@ -181,7 +183,7 @@ def test_there_are_enough_different_moments() -> None:
     assert len(set(texts)) == len(texts) >= 60
 
 
-@pytest.mark.parametrize("indicator", sorted(set(FACTS) - {"access_count"}))
+@pytest.mark.parametrize("indicator", sorted(set(FACTS) - COUNTED_IN_EACH))
 def test_the_facts_of_all_places_are_those_of_the_system(indicator: str) -> None:
     for kind in ("place", "organisation"):
         parts = [s for s in scopes(SAMPLE) if s.startswith(f"{kind}=")]
@@ -203,7 +205,7 @@ def test_every_breakdown_adds_up_to_the_same_counts(indicator: str) -> None:
         if by:
             groups = Counter(fact.groups[by] for fact in facts)
             assert groups.total() == len(facts)
-    if indicator != "theme_mix":  # where one story may have several
+    if indicator not in {"theme_mix", "crisis_use"}:  # where one may have several
         assert all(0 <= fact.numerator <= fact.denominator for fact in facts)
 
 
@@ -224,6 +226,30 @@ def test_most_system_figures_without_breakdown_are_shown() -> None:
     for indicator in ASKED_OF_ALL:
         figures = EXPECTED.answer(indicator)["figures"][-12:]
         assert sum(figure["value"] != SUPPRESSED for figure in figures) >= 10
+
+
+def test_rules_are_quoted_that_are_published_and_that_are_not() -> None:
+    [total] = EXPECTED.answer("unpublished_rule_rate")["totals"]
+    assert 40 < int(total["value"] or 0) < 80
+    told = {o.code: bool(o.criteria) for o in SAMPLE.organisations}
+    assert set(told.values()) == {True, False}, "some publish nothing"
+
+
+def test_crises_are_fewer_afterwards_and_told_by_whoever_knows() -> None:
+    shares = {
+        str(total["group"]): int(total["value"] or 0)
+        for total in EXPECTED.answer("crisis_use")["totals"]
+    }
+    assert shares["before"] > shares["after"] > 5
+    elsewhere = 0
+    for referral in SAMPLE.referrals:
+        days = [crisis.on for crisis in referral.crisis_contacts]
+        assert days == sorted(days)
+        assert all(day <= LAST_DAY for day in days)
+        others = EXPECTED.scopes["system"].of_person[referral.person_key]
+        first = min((r.attended_on[0] for r in others if r.attended_on), default=None)
+        elsewhere += bool(days) and referral.attended_on[:1] != [first]
+    assert elsewhere > 30
 
 
 def test_groups_wait_and_get_better_unequally() -> None:

@@ -79,14 +79,14 @@ def test_no_word_and_no_reference_is_ever_in_a_state(
     assert MARK not in entry.state
     now = Kept(received=rules.received(body, "RX1", IDENTITY))
     decision = a_decision(day, outcome="not_for_us", reason="02", rule_quoted=marked)
-    after = rules.decided(now, decision)
+    after = rules.decided(now, decision, [marked])
     assert after
     contact = a_contact(f"{MARK}-3", contact_on=day.isoformat(), attended=attended)
     after = rules.contacted(after, contact)
     assert after
     published = state(after).model_dump_json()
     assert MARK not in published
-    assert '"has_rule_quoted":true' in published
+    assert '"has_rule_quoted":true,"rule_published":true' in published
 
 
 def test_an_identifier_is_not_kept() -> None:
@@ -120,11 +120,11 @@ def test_a_day_may_be_tomorrow_and_no_later(ahead: int, is_refused: bool) -> Non
 
 def test_a_decision_is_taken_once_and_may_be_changed() -> None:
     accepted = a_decision(date(2026, 3, 4))
-    once = rules.decided(kept(), accepted)
+    once = rules.decided(kept(), accepted, [])
     assert once
-    assert rules.decided(once, accepted) is None
+    assert rules.decided(once, accepted, []) is None
     later = accepted.model_copy(update={"decided_on": date(2026, 3, 5)})
-    changed = rules.decided(once, later)
+    changed = rules.decided(once, later, [])
     assert changed
     assert changed.decision == later
     assert once.decision == accepted
@@ -207,16 +207,17 @@ def test_what_is_kept_is_read_back_as_it_was() -> None:
     found = kept()
     for change in (
         rules.contacted(found, a_contact()),
-        rules.decided(found, a_decision(date(2026, 3, 4))),
+        rules.decided(found, a_decision(date(2026, 3, 4)), []),
     ):
         assert change
         assert Kept.model_validate_json(change.model_dump_json()) == change
 
 
 def test_an_organisation_is_published_as_it_is_registered() -> None:
-    body = OrganisationIn.model_validate(an_organisation(site="North"))
+    given = an_organisation(site="North", criteria=[f"Only people of {MARK}."])
+    body = OrganisationIn.model_validate(given)
     published = rules.organisation_state(body, REFERRAL, "RX1", NOW)
     assert published.organisation == "RX1"
-    assert published.model_dump(include=set(OrganisationIn.model_fields)) == (
-        body.model_dump()
-    )
+    said = body.model_dump(exclude={"criteria"})
+    assert published.model_dump(include=set(OrganisationIn.model_fields)) == said
+    assert MARK not in published.model_dump_json(), "free text stays at home"

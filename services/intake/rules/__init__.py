@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.intake import quality
 from services.intake.codes import KNOWN
 from services.intake.problems import address_taken, day_ahead
+from services.intake.rules import criteria
 from services.intake.schemas import (
     CircumstanceIn,
     ClosureIn,
     ContactIn,
+    CrisisContactIn,
     DecisionIn,
     Kept,
     OrganisationIn,
@@ -23,6 +26,7 @@ from services.intake.schemas import (
 from shared.events import (
     Circumstance,
     Closure,
+    CrisisContact,
     Decision,
     OrganisationState,
     ReferralState,
@@ -38,7 +42,7 @@ class ContactKnown(ValueError):
 
 
 class NoSuchContact(KeyError):
-    """The referral has no contact of this reference."""
+    """The referral has no such contact."""
 
 
 def check_reference(reference: str) -> None:
@@ -74,11 +78,26 @@ def received(body: ReferralIn, organisation: str, identity: Identity) -> Receive
     return Received(**values, person_key_id=identity.key_id)
 
 
-def decided(kept: Kept, decision: DecisionIn) -> Kept | None:
-    """Return the referral with its decision, or None if that is what it has."""
-    if kept.decision == decision:
+def decided(kept: Kept, decision: DecisionIn, published: Sequence[str]) -> Kept | None:
+    """Return the referral with its decision, or None if that is what it has.
+
+    A rule is judged when it is first quoted: told again with something else changed, it
+    is not judged by what was published in the meantime.
+
+    Args:
+        published: The organisation's criteria at this moment.
+    """
+    known = kept.decision
+    if known == decision:
         return None
-    return kept.model_copy(update={"decision": decision})
+    is_judged = known is not None and (known.outcome, known.rule_quoted) == (
+        decision.outcome,
+        decision.rule_quoted,
+    )
+    found = kept.rule_published
+    if not is_judged:
+        found = criteria.rule_published(decision, published)
+    return kept.model_copy(update={"decision": decision, "rule_published": found})
 
 
 def contacted(kept: Kept, contact: ContactIn) -> Kept | None:
@@ -136,6 +155,29 @@ def found_in(kept: Kept, circumstance: CircumstanceIn) -> Kept | None:
     return kept.model_copy(update={"circumstances": after})
 
 
+def in_crisis(kept: Kept, told: CrisisContactIn) -> Kept | None:
+    """Return the referral with a contact in a crisis; one of a kind is told once a day.
+
+    Who feeds these knows a kind and a day, and no reference of it.
+    """
+    if told in kept.crisis_contacts:
+        return None
+    after = sorted([*kept.crisis_contacts, told], key=lambda one: (one.on, one.kind))
+    return kept.model_copy(update={"crisis_contacts": after})
+
+
+def crisis_removed(kept: Kept, told: CrisisContactIn) -> Kept:
+    """Return the referral without a contact in a crisis that never was.
+
+    Raises:
+        NoSuchContact: it has none of this kind on this day.
+    """
+    if told not in kept.crisis_contacts:
+        raise NoSuchContact
+    others = [one for one in kept.crisis_contacts if one != told]
+    return kept.model_copy(update={"crisis_contacts": others})
+
+
 def closed(kept: Kept, closure: ClosureIn) -> Kept | None:
     """Return the closed referral, or None if it is closed just so."""
     if kept.closure == closure:
@@ -180,11 +222,14 @@ def referral_state(
         disabilities=sent.disabilities,
         language=sent.language,
         imd_decile=sent.imd_decile,
-        decision=decision_state(kept.decision),
+        decision=decision_state(kept.decision, kept.rule_published),
         first_contact_on=min(attended, default=None),
         last_contact_on=max(attended, default=None),
         contacts=len(attended),
         circumstances=[circumstance_state(c) for c in kept.circumstances],
+        crisis_contacts=[
+            CrisisContact(kind=one.kind, on=one.on) for one in kept.crisis_contacts
+        ],
         closure=closure_state(kept.closure),
         quality=quality.flags(kept),
         is_withdrawn=kept.withdrawal is not None,
@@ -208,7 +253,9 @@ def closure_state(closure: ClosureIn | None) -> Closure | None:
     return Closure(closed_on=closure.closed_on, reason=reason)
 
 
-def decision_state(decision: DecisionIn | None) -> Decision | None:
+def decision_state(
+    decision: DecisionIn | None, rule_published: bool | None
+) -> Decision | None:
     """Return what is published of a decision: that a rule was quoted, not its words."""
     if decision is None:
         return None
@@ -217,6 +264,7 @@ def decision_state(decision: DecisionIn | None) -> Decision | None:
         decided_on=decision.decided_on,
         reason=quality.known_code(decision.reason, KNOWN["rejection_reason"]),
         has_rule_quoted=decision.rule_quoted is not None,
+        rule_published=rule_published,
         onward_organisation=decision.onward_organisation,
         onward_received=decision.onward_received,
     )

@@ -18,8 +18,16 @@ from shared.bodies import (
     Words,
 )
 from shared.erasure.erasing import Receipt
-from shared.events import Nation, OrganisationKind, QualityFlag
+from shared.events import CrisisKind, Nation, OrganisationKind, QualityFlag
 from shared.identity import nhs_number_fault
+
+RulePublished = Annotated[
+    bool | None,
+    Field(
+        description="Whether the rule quoted was among your published criteria when the"
+        " decision was told; null if none was quoted, or none were published"
+    ),
+]
 
 
 class OrganisationIn(In):
@@ -31,6 +39,10 @@ class OrganisationIn(In):
     place: FewWords
     site: FewWords | None = None
     left_on: CalendarDate | None = None
+    criteria: Annotated[
+        list[FewWords],
+        Field(max_length=50, description="Whom it is for, one rule each, as published"),
+    ] = []
 
 
 class OrganisationOut(BaseModel):
@@ -45,6 +57,7 @@ class OrganisationOut(BaseModel):
     place: str
     site: str | None = None
     left_on: date | None = None
+    criteria: list[str] = []
 
 
 class PersonIn(In):
@@ -121,6 +134,13 @@ class CircumstanceIn(In):
     employment: Code | None = None
 
 
+class CrisisContactIn(In):
+    """A contact in a crisis; the day may be before the referral was received."""
+
+    kind: CrisisKind
+    on: CalendarDate
+
+
 class ClosureIn(In):
     """The end of the referral."""
 
@@ -157,12 +177,20 @@ class Received(BaseModel):
 
 
 class Kept(BaseModel):
-    """All that intake keeps of a referral; its state is derived from this alone."""
+    """All that intake keeps of a referral; its state is derived from this alone.
+
+    Attributes:
+        rule_published: Whether the rule that the decision quotes was among the
+            organisation's criteria when the decision was told; criteria that change
+            later do not change it.
+    """
 
     received: Received
     decision: DecisionIn | None = None
+    rule_published: bool | None = None
     contacts: dict[str, ContactIn] = {}
     circumstances: list[CircumstanceIn] = []
+    crisis_contacts: list[CrisisContactIn] = []
     closure: ClosureIn | None = None
     withdrawal: WithdrawalIn | None = None
 
@@ -184,8 +212,10 @@ class ReferralDetail(ReferralOut):
 
     received: Received
     decision: DecisionIn | None = None
+    rule_published: RulePublished = None
     contacts: list[ContactIn] = []
     circumstances: list[CircumstanceIn] = []
+    crisis_contacts: list[CrisisContactIn] = []
     closure: ClosureIn | None = None
     withdrawal: WithdrawalIn | None = None
 
@@ -224,56 +254,3 @@ class ReferralRead(ReferralDetail):
         description="References of the same person's other referrals that are open"
         " too, or were received within 30 days; nothing is merged"
     )
-
-
-class TurnedAway(BaseModel):
-    """Somebody who was turned away, and where they went instead."""
-
-    reference: str
-    decided_on: date
-    reason: str | None = Field(None, description="A code of `/codes/rejection_reason`")
-    rule_quoted: str | None = None
-    onward_organisation: str | None = None
-    onward_received: bool | None = Field(
-        None, description="Whether they were received there; null if nobody knows"
-    )
-
-
-class TurnedAwayPage(BaseModel):
-    """One page of those who were turned away, latest decision first."""
-
-    referrals: list[TurnedAway]
-    next: str | None = Field(None, description="Value of `after` for the next page")
-
-
-class PossibleDuplicate(BaseModel):
-    """Referrals of one person that may be one and the same."""
-
-    person: str = Field(description="Pseudonym")
-    references: list[str]
-
-
-class PossibleDuplicatePage(BaseModel):
-    """One page of people who may have been sent twice."""
-
-    people: list[PossibleDuplicate]
-    next: str | None = Field(None, description="Value of `after` for the next page")
-
-
-class Due(BaseModel):
-    """An open referral that is due for an assessment."""
-
-    reference: str
-    received_on: date
-    last_assessed_on: date | None
-    days_since: int = Field(
-        description="Since it was last assessed or, if never, since it was received"
-    )
-
-
-class DuePage(BaseModel):
-    """One page of referrals that are due, longest overdue first."""
-
-    as_of: date
-    referrals: list[Due]
-    next: str | None = Field(None, description="Value of `after` for the next page")

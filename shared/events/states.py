@@ -1,22 +1,13 @@
-"""The event contract: topics, states and event types; all that services share.
-
-Every topic is a table (README, decision 1): a message's key is the entity's id, its
-value the entity's whole current state. States grow by optional fields only; a changed
-meaning is a new event type. Nothing here may hold a name, an NHS number, a partner's
-reference or free text.
-"""
+"""The states that messages carry, and the pieces that they are made of."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-TYPE_PREFIX = "uk.livingwell"
-PARTITIONS = 12
 UNKNOWN = "UNKNOWN"  # In place of a code that is in no list: it could be a name.
 
 OrganisationKind = Literal["nhs", "vcse", "local_authority", "primary_care"]
@@ -33,6 +24,7 @@ ModerationState = Literal[
 MomentKind = Literal["magic", "miserable", "mixed"]
 StoryKind = Literal["story", "bubble", "interview"]
 GoalKind = Literal["gbo", "gas"]
+CrisisKind = Literal["emergency_department", "crisis_team", "section_136", "admission"]
 ScoreStatus = Literal["scored", "prorated", "partial", "not_scorable"]
 ScoreValue = float | int | str | bool | None
 QualityFlag = Annotated[
@@ -81,6 +73,11 @@ class Decision(Part):
     has_rule_quoted: bool = Field(
         False, description="Whether a rule was quoted; its words stay with the owner"
     )
+    rule_published: bool | None = Field(
+        None,
+        description="Whether that rule was among the organisation's published criteria"
+        " when the decision was told; null if none was quoted or none were published",
+    )
     onward_organisation: str | None = None
     onward_received: bool | None = None
 
@@ -91,6 +88,13 @@ class Circumstance(Part):
     recorded_on: date
     accommodation: str | None = None
     employment: str | None = None
+
+
+class CrisisContact(Part):
+    """A contact of the person in a crisis, wherever it was."""
+
+    kind: CrisisKind
+    on: date
 
 
 class Closure(Part):
@@ -121,6 +125,11 @@ class ReferralState(State):
     last_contact_on: date | None = Field(None, description="Latest attended contact")
     contacts: int = Field(0, description="Attended contacts")
     circumstances: list[Circumstance] = []
+    crisis_contacts: list[CrisisContact] = Field(
+        [],
+        description="Emergency departments, crisis teams, places of safety and wards,"
+        " before it was received and after, as far as the owner knows",
+    )
     closure: Closure | None = None
     quality: list[QualityFlag] = Field([], description="What to mind when counting it")
     is_withdrawn: bool = Field(
@@ -222,79 +231,3 @@ class IndicatorState(State):
     completeness: int | None = Field(None, description="Percent, 0 to 100")
     as_of: datetime
     definition_version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A compacted topic: which entity it is the table of, and what can happen to it."""
-
-    name: str
-    entity: str
-    owner: str
-    state: type[State]
-    happenings: tuple[str, ...]
-
-    def event_type(self, happening: str) -> str:
-        """Return the `ce_type` of `happening`, one of `happenings`."""
-        if happening not in self.happenings:
-            msg = f"{self.entity} has no event {happening}"
-            raise ValueError(msg)
-        return f"{TYPE_PREFIX}.{self.entity}.{happening}.v1"
-
-
-ORGANISATIONS = Topic(
-    "livingwell.organisations",
-    "organisation",
-    "intake",
-    OrganisationState,
-    ("registered", "changed", "left"),
-)
-REFERRALS = Topic(
-    "livingwell.referrals",
-    "referral",
-    "intake",
-    ReferralState,
-    (
-        "received",
-        "decided",
-        "contacted",
-        "changed",
-        "closed",
-        "corrected",
-        "withdrawn",
-        "erased",
-    ),
-)
-ASSESSMENTS = Topic(
-    "livingwell.assessments",
-    "assessment",
-    "measures",
-    AssessmentState,
-    ("recorded", "corrected", "withdrawn", "erased"),
-)
-GOALS = Topic(
-    "livingwell.goals",
-    "goal",
-    "measures",
-    GoalState,
-    ("set", "rated", "changed", "dropped", "erased"),
-)
-STORIES = Topic(
-    "livingwell.stories",
-    "story",
-    "stories",
-    StoryState,
-    ("told", "coded", "moderated", "consent-changed", "replied", "withdrawn", "erased"),
-)
-INDICATORS = Topic(
-    "livingwell.indicators",
-    "indicator",
-    "aggregation",
-    IndicatorState,
-    ("published", "revised"),
-)
-TOPICS = (ORGANISATIONS, REFERRALS, ASSESSMENTS, GOALS, STORIES, INDICATORS)
-DEAD_LETTERS = "livingwell.dead-letters"
-DEAD_LETTER_TYPE = f"{TYPE_PREFIX}.message.refused.v1"
-FILLER_TYPE = f"{TYPE_PREFIX}.filler.appended.v1"
-BY_NAME = {topic.name: topic for topic in TOPICS}
