@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.aggregation import scorings
 from services.aggregation.indicators import INDICATORS, Indicator
 from services.aggregation.indicators.instruments import (
     TALKING_THERAPIES,
@@ -48,11 +49,11 @@ where organisation is not null order by organisation, sequence desc
 """
 
 _VALID = """
-select a.referral, a.instrument as measure, a.completed_on, a.id, a.score
+select a.referral, a.instrument as measure, a.completed_on, a.id, a.score, a.scored_by
 from assessment a where a.score is not null and {where}
 union all
 select a.referral, 'dialog_q' || lpad(i.number::text, 2, '0'), a.completed_on, a.id,
-  i.score::numeric
+  i.score::numeric, a.scored_by
 from assessment a
   cross join lateral json_array_elements_text(a.items) with ordinality
     as i(score, number)
@@ -62,7 +63,9 @@ where i.score is not null and {where}
 _PAIRS = """
 select v.referral, v.measure, max(v.completed_on) as paired_on,
   (array_agg(v.score order by v.completed_on, v.id))[1] as first,
-  (array_agg(v.score order by v.completed_on desc, v.id desc))[1] as latest
+  (array_agg(v.score order by v.completed_on desc, v.id desc))[1] as latest,
+  (array_agg(v.scored_by order by v.completed_on, v.id))[1] as first_by,
+  (array_agg(v.scored_by order by v.completed_on desc, v.id desc))[1] as latest_by
 from ({valid}) v join referral r on r.id = v.referral
 where v.completed_on >= r.received_on
 group by v.referral, v.measure having max(v.completed_on) > min(v.completed_on)
@@ -85,7 +88,8 @@ def _outcomes(condition: str) -> tuple[str, str]:
     pairs = _PAIRS.format(valid=_VALID.format(where=condition.format("a.referral")))
     columns = "unit, measure, organisation, place, paired_on, is_better, is_worse"
     insert = f"""
-    insert into fact_outcome ({columns}, was_clinical, is_clinical, {GROUPS})
+    insert into fact_outcome ({columns}, was_clinical, is_clinical, first_scored_by,
+      latest_scored_by, {GROUPS})
     """
     return (
         f"""
@@ -94,7 +98,7 @@ def _outcomes(condition: str) -> tuple[str, str]:
           m.sign * (p.latest - p.first) >= m.threshold,
           m.sign * (p.latest - p.first) <= -m.threshold,
           {_IS_CLINICAL.format("first")}, {_IS_CLINICAL.format("latest")},
-          {_groups("r")}
+          p.first_by, p.latest_by, {_groups("r")}
         from ({pairs}) p
           join (values {threshold_rows()}) as m(measure, sign, threshold, cut_off)
             on m.measure = p.measure
@@ -108,7 +112,7 @@ def _outcomes(condition: str) -> tuple[str, str]:
           greatest(p.paired_on, g.paired_on),
           (p.is_better or g.is_better) and not (p.is_worse or g.is_worse),
           (p.is_worse or g.is_worse) and not (p.is_better or g.is_better),
-          p.was_clinical or g.was_clinical, p.is_clinical or g.is_clinical,
+          p.was_clinical or g.was_clinical, p.is_clinical or g.is_clinical, null, null,
           {", ".join(f"p.{name}" for name in BREAKDOWNS)}
         from fact_outcome p join fact_outcome g on g.unit = p.unit
         where p.measure = 'phq9' and g.measure = 'gad7' and {condition.format("p.unit")}
@@ -234,11 +238,12 @@ _CELL_KEY = "indicator, scope, breakdown, month, group_name, value"
 def _contributions() -> str:
     """Return SQL of what each fact adds to which cell, before scopes and breakdowns."""
     columns = f"only_scope, organisation, place, {GROUPS}, month, value"
-    return " union all ".join(
+    of_indicators = (
         f"select '{indicator.code}' as indicator, {columns}, numerator, denominator,"
         f" {_own(indicator)} from ({indicator.sql}) as {indicator.code}"
         for indicator in INDICATORS.values()
     )
+    return " union all ".join([*of_indicators, scorings.contributions()])
 
 
 def _own(indicator: Indicator) -> str:
@@ -262,6 +267,8 @@ def _cells() -> str:
       from ({_contributions()}) c
         cross join lateral (values {_BREAKDOWN_ROWS}) as b(breakdown, group_name)
       where b.breakdown is not null
+        and (b.breakdown = '{scorings.BREAKDOWN}'
+          or indicator not like '{scorings.PREFIX}%')
       group by indicator, only_scope, organisation, place, b.breakdown, month,
         b.group_name, value
     ) c {_SCOPES}

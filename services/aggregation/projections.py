@@ -158,8 +158,8 @@ async def project_referrals(
 
 UPSERT_ASSESSMENTS = upsert(
     "assessment",
-    "organisation referral instrument completed_on score items",
-    "text uuid text date numeric json",
+    "organisation referral instrument completed_on score items scored_by",
+    "text uuid text date numeric json text",
     """
     select u.unit, occurred_at from changed
       cross join lateral (select referral union select old_referral) u(unit)
@@ -176,7 +176,7 @@ async def project_assessments(
     for delivery in deliveries:
         state = delivery.state
         if not isinstance(state, AssessmentState):
-            rows.append((None,) * 6)
+            rows.append((None,) * 7)
             continue
         rows.append(
             (
@@ -186,6 +186,7 @@ async def project_assessments(
                 state.completed_on,
                 rules.valid_score(state),
                 rules.valid_items(state),
+                rules.scored_by(state),
             )
         )
     await _apply(connection, UPSERT_ASSESSMENTS, deliveries, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -10,6 +11,7 @@ from math import ceil
 from typing import Any, Final
 
 from shared.events import (
+    UNKNOWN,
     AssessmentState,
     Circumstance,
     CrisisContact,
@@ -50,6 +52,7 @@ DISABILITIES = frozenset([*(f"{number:02}" for number in range(1, 11)), "XX"])
 VALID_STATUSES = frozenset({"scored", "prorated"})
 SCORES = ("total", "mean", "metric")
 SATISFACTION = range(1, 8)
+VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}")
 HIGHEST_SCORE = 1_000  # of any instrument; also no infinity, and no NaN
 QUINTILES = tuple(f"quintile_{number}" for number in range(1, 6))
 
@@ -231,3 +234,12 @@ def valid_items(state: AssessmentState) -> str | None:
     return json.dumps(
         [item if item and item in SATISFACTION else None for item in state.items]
     )
+
+
+def scored_by(state: AssessmentState) -> str:
+    """Return the versions of an instrument and of its scoring rules, `1/1+site.ab12`.
+
+    What is no version could be anything, so it is not passed on.
+    """
+    versions = (state.instrument_version, state.scoring_version)
+    return "/".join(v if VERSION.fullmatch(v) else UNKNOWN for v in versions)

@@ -14,12 +14,7 @@ OrganisationKind = Literal["nhs", "vcse", "local_authority", "primary_care"]
 Nation = Literal["england", "scotland", "wales", "northern_ireland"]
 ConsentLevel = Literal["none", "internal", "partners", "public"]
 ModerationState = Literal[
-    "submitted",
-    "in_review",
-    "changes_proposed",
-    "approved",
-    "published",
-    "withdrawn",
+    "submitted", "in_review", "changes_proposed", "approved", "published", "withdrawn"
 ]
 MomentKind = Literal["magic", "miserable", "mixed"]
 StoryKind = Literal["story", "bubble", "interview"]
@@ -231,3 +226,7 @@ class IndicatorState(State):
     completeness: int | None = Field(None, description="Percent, 0 to 100")
     as_of: datetime
     definition_version: str
+    release: int | None = Field(None, description="GET /releases/{number}")
+    frameworks: dict[str, list[str]] = Field({}, description="Versions that ask for it")
+    scorings: dict[str, list[str]] = Field({}, description="Instrument/rules version")
+    offsets: dict[str, list[int]] = Field({}, description="Next to read, by partition")

@@ -24,6 +24,7 @@ from services.aggregation.models.projected import (
 )
 from services.aggregation.models.registry import Base
 from services.aggregation.models.released import (
+    Definitions,
     PublishedFigure,
     Release,
     ReleasedCell,
@@ -43,6 +44,7 @@ __all__ = [
     "Base",
     "Cell",
     "Context",
+    "Definitions",
     "FactCrisis",
     "FactGoal",
     "FactOutcome",

@@ -72,6 +72,10 @@ class FactOutcome(Fact, Base, table=True):
     """A pair of one instrument or item in one referral, judged by its rule.
 
     A judgement is null where the instrument has no threshold or cut-off.
+
+    Attributes:
+        first_scored_by: Versions of the instrument and of the rules that scored the
+            first; null where two instruments are judged together.
     """
 
     __tablename__ = "fact_outcome"
@@ -83,6 +87,8 @@ class FactOutcome(Fact, Base, table=True):
     is_worse: bool | None = Field(default=None, sa_type=Boolean)
     was_clinical: bool | None = Field(default=None, sa_type=Boolean)
     is_clinical: bool | None = Field(default=None, sa_type=Boolean)
+    first_scored_by: str | None = Field(default=None, sa_type=Text)
+    latest_scored_by: str | None = Field(default=None, sa_type=Text)
 
 
 class FactGoal(Fact, Base, table=True):

@@ -105,6 +105,7 @@ class Assessment(Projected, Base, table=True):
 
     Attributes:
         items: Answers that are judged one by one (DIALOG), null where missing.
+        scored_by: Versions of the instrument and of its scoring rules.
     """
 
     __tablename__ = "assessment"
@@ -115,6 +116,7 @@ class Assessment(Projected, Base, table=True):
     completed_on: date | None = Field(default=None, sa_type=Date)
     score: Decimal | None = Field(default=None, sa_type=Numeric)
     items: list[int | None] | None = Field(default=None, sa_type=JSON)
+    scored_by: str | None = Field(default=None, sa_type=Text)
 
 
 class Goal(Projected, Base, table=True):

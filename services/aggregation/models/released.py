@@ -19,6 +19,8 @@ class Release(Base, table=True):
     Attributes:
         definitions: Version of all definitions together.
         offsets: How far each topic was read: the sum over its partitions.
+        partitions: The same by partition: the offset to be read next, from 0 on.
+        changed: Codes of the indicators of which it changed a figure that is shown.
         organisation: Who asked for it, with `subject`; null where it was time.
     """
 
@@ -36,8 +38,21 @@ class Release(Base, table=True):
     newest_month: date | None = Field(default=None, sa_type=Date)
     definitions: str = Field(sa_type=Text)
     offsets: dict[str, int] = Field(sa_type=JSON)
+    partitions: dict[str, list[int]] = Field(
+        sa_type=JSON, sa_column_kwargs={"server_default": "{}"}
+    )
+    changed: list[str] = Field(sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
     organisation: str | None = Field(default=None, sa_type=Text)
     subject: str | None = Field(default=None, sa_type=Text)
+
+
+class Definitions(Base, table=True):
+    """The version of every indicator that was counted under a version of all."""
+
+    __tablename__ = "definitions"
+
+    version: str = Field(sa_type=Text, primary_key=True)
+    indicators: dict[str, str] = Field(sa_type=JSON)
 
 
 class ReleasedCell(Base, table=True):

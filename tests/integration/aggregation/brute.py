@@ -22,15 +22,15 @@ from tests.integration.aggregation.brute_doors import (
     standing,
     themes,
 )
-from tests.integration.aggregation.brute_scores import is_ill, values_of
+from tests.integration.aggregation.brute_scores import is_ill, scored, values_of
 from tests.integration.aggregation.grouping import groups_of
 from tests.integration.aggregation.worlds import World
 
 # Indicator, scope, breakdown, month, group, value.
 Key = tuple[str, str, str, date, str, int]
 Cells = dict[Key, tuple[int, int]]
-# Day of the latest, first and latest value.
-Pair = tuple[date, Any, Any]
+# Day of the latest, first and latest value, and by which rules each was scored.
+Pair = tuple[date, Any, Any, set[str]]
 # More is better (1) or less (-1), points of a reliable change, where ill ends.
 RULES: dict[str, tuple[int, int, int | None]] = {
     "reqol10": (1, 5, 25),
@@ -113,7 +113,7 @@ class Count:
 
     def _pairs(self, world: World) -> Iterator[tuple[tuple[UUID, str], Pair]]:
         """Yield first and latest value of each instrument and DIALOG item."""
-        valid = defaultdict[tuple[UUID, str], list[tuple[date, UUID, Any]]](list)
+        valid = defaultdict[tuple[UUID, str], list[tuple[date, UUID, Any, str]]](list)
         for a in world.of(AssessmentState):
             referral = self.referrals.get(a.referral)
             if (
@@ -123,11 +123,12 @@ class Count:
             ):
                 continue
             for measure, value in values_of(a):
-                valid[a.referral, measure].append((a.completed_on, a.id, value))
+                rules = f"1/{a.scoring_version.replace('no version', 'UNKNOWN')}"
+                valid[a.referral, measure].append((a.completed_on, a.id, value, rules))
         for key, found in valid.items():
             first, last = min(found), max(found)
             if last[0] > first[0]:
-                yield key, (last[0], first[2], last[2])
+                yield key, (last[0], first[2], last[2], {first[3], last[3]})
 
     def _people(self) -> None:
         firsts: dict[tuple[str, str], tuple[date, UUID]] = {}
@@ -179,7 +180,9 @@ class Count:
                 is_paired = any(measure.split("_")[0] == name for measure in mine)
                 day, code = r.closure.closed_on, named("pairing_rate", name)
                 self.add(code, where, day, groups, above=int(is_paired))
-        for measure, (day, first, last) in mine.items():
+        for measure, (day, first, last, scored_by) in mine.items():
+            for cells in (self.above, self.below):
+                cells.update(scored(measure, scored_by, where))
             rule = RULES.get(measure.split("_")[0])
             if rule is None:
                 continue

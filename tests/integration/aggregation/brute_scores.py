@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from shared.events import AssessmentState
@@ -24,3 +25,11 @@ def values_of(assessment: AssessmentState) -> Iterator[tuple[str, Any]]:
         for name in ("total", "mean", "metric"):
             if name in assessment.scores:
                 yield assessment.instrument, assessment.scores[name]
+
+
+def scored(
+    measure: str, scored_by: set[str], where: list[str]
+) -> list[tuple[str, str, str, date, str, int]]:
+    """Return the cells in which a pair counts for the rules that scored it."""
+    begin = (f"scores:{measure}", "scored_by", date(1900, 1, 1))
+    return [(begin[0], s, *begin[1:], rules, 0) for s in where for rules in scored_by]

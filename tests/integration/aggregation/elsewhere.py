@@ -26,6 +26,11 @@ async def exported(settings: Settings, folder: Path) -> duckdb.DuckDBPyConnectio
     return engine
 
 
+def of_figures(cells: Cells) -> Cells:
+    """Leave out the cells that say which rules made the scores."""
+    return {key: counts for key, counts in cells.items() if key[0] in INDICATORS}
+
+
 def counted_by_hand(engine: duckdb.DuckDBPyConnection) -> Cells:
     """Count what every definition says, without the SQL that the service counts by."""
     found: dict[Key, list[int]] = defaultdict(lambda: [0, 0])

@@ -184,6 +184,7 @@ class Chance:
             scores=self.scores(instrument),
             items=[pick((None, *range(1, 9))) for _ in range(11)],
             is_withdrawn=self.random.random() < 0.1,
+            scoring_version=pick(("1", "1", "2+site.ab12", "no version")),
         )
 
     def scores(self, instrument: str) -> dict[str, Any]:
