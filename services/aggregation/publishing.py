@@ -6,6 +6,7 @@ that is hidden, and always was, is not told.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,11 +15,11 @@ from uuid import UUID
 
 import asyncpg
 
-from services.aggregation import queries, rules, view
+from services.aggregation import provenance, queries, release_queries, rules, view
 from services.aggregation.disclosure import SUPPRESSED, Figure, Gate
 from services.aggregation.indicators import INDICATORS
 from services.aggregation.queries import Standing
-from services.aggregation.schemas import Question
+from services.aggregation.schemas import Provenance, Question
 from shared.events import INDICATORS as TOPIC
 from shared.events import IndicatorState
 from shared.records import next_sequence
@@ -35,7 +36,8 @@ FIRST_MONTH = """
 select min(month) from released_cell
 where scope = $1 and until is null and month >= $2 and indicator <> 'reporting'
 """
-# What stays the same but for its moments is not told again.
+NOTE = "update release set changed = $2 where number = $1"
+# What stays the same but for its moments, and for what made it, is not told again.
 ANNOUNCE = """
 with told as (
   select * from unnest($1::uuid[], $2::json[]) as t(id, state)
@@ -47,14 +49,16 @@ with told as (
   order by t.id
   on conflict (id) do update
     set state = excluded.state, sequence = greatest(excluded.sequence, f.sequence + 1)
-    where f.state::jsonb - '{as_of,recorded_at}'::text[]
-      is distinct from excluded.state::jsonb - '{as_of,recorded_at}'::text[]
+    where f.state::jsonb - $8::text[] is distinct from excluded.state::jsonb - $8
   returning new.id, new.sequence, new.state, old.id is null as is_new
+), sent as (
+  insert into outbox (topic, key, sequence, type, organisation, state)
+  select $5, id, sequence, case when is_new then $6 else $7 end, $3, state
+  from changed order by id
 )
-insert into outbox (topic, key, sequence, type, organisation, state)
-select $5, id, sequence, case when is_new then $6 else $7 end, $3, state
-from changed order by id
+select exists (select from changed)
 """
+OF_ITS_MAKING = ["as_of", "recorded_at", "release", *Provenance.model_fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +79,38 @@ class Period:
         return f"{self.last:%Y-%m}"
 
 
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What all figures of a release have in common, and in whose name they are told."""
+
+    publisher: str
+    standing: Standing
+    origins: provenance.Origins
+
+
 async def publish_changes(
     connection: asyncpg.Connection,
     gate: Gate,
     publisher: str,
     where: tuple[str, Sequence[str], int],
 ) -> None:
-    """Put every figure that a release changed into the outbox.
+    """Put every figure that a release changed into the outbox, and note of what.
 
     Args:
         publisher: In whose name.
         where: The scope, its members, and the number of the release.
     """
     scope, members, number = where
-    standing = await queries.released(connection, scope, number)
+    standing = await release_queries.released(connection, scope, number)
     if standing is None or standing.newest_month is None:
         return
     last = standing.newest_month
     earliest = date(last.year - MOST_MONTHS // MONTHS_OF_A_YEAR, last.month, 1)
+    origins = await provenance.origins(connection, where)
+    background = Background(publisher, standing, origins)
     counted = await connection.fetchval(FIRST_MONTH, scope, earliest) or last
     first = min(counted, rules.first_month_shown(last))
+    changed: set[str] = set()
     for code, breakdown in await connection.fetch(TOUCHED, scope, number):
         if code in INDICATORS and (breakdown or None) in INDICATORS[code].asked_by:
             question = Question(
@@ -106,13 +122,32 @@ async def publish_changes(
                 last,
                 number,
             )
-            states = [
-                state_of(question, standing, publisher, period, figure)
-                for period, figure in await figures_of(
-                    connection, gate, question, standing
-                )
-            ]
-            await _announce(connection, publisher, states)
+            states = await states_of(connection, gate, question, background)
+            if await _announce(connection, publisher, states):
+                changed.add(code)
+    await connection.execute(NOTE, number, json.dumps(sorted(changed)))
+
+
+async def states_of(
+    connection: asyncpg.Connection,
+    gate: Gate,
+    question: Question,
+    background: Background,
+) -> list[IndicatorState]:
+    """Return the states of what is published of a question, with what made each."""
+    figures = await figures_of(connection, gate, question, background.standing)
+    made_of = {
+        period: background.origins.of(
+            gate, question.indicator, period.first, period.last
+        )
+        for period, _ in figures
+    }
+    return [
+        state_of(question, background, period, figure).model_copy(
+            update=dict(made_of[period])
+        )
+        for period, figure in figures
+    ]
 
 
 async def figures_of(
@@ -144,13 +179,10 @@ def years_between(first: date, last: date) -> Iterator[Period]:
 
 
 def state_of(
-    question: Question,
-    standing: Standing,
-    publisher: str,
-    period: Period,
-    figure: Figure,
+    question: Question, background: Background, period: Period, figure: Figure
 ) -> IndicatorState:
     """Return the state of a published figure; its id says what it is of."""
+    standing = background.standing
     kind, _, place = question.scope.partition(":")
     key: Mapping[str, str | None] = {
         "indicator": question.indicator.code,
@@ -163,7 +195,7 @@ def state_of(
     return IndicatorState(
         **key,
         id=id_of(list(key.values())),
-        organisation=publisher,
+        organisation=background.publisher,
         recorded_at=datetime.now(UTC),
         value=figure.value,
         numerator=figure.numerator,
@@ -172,7 +204,8 @@ def state_of(
         within_28=figure.within_28,
         completeness=None if figure.completeness == SUPPRESSED else figure.completeness,
         as_of=standing.as_of or datetime.now(UTC),
-        definition_version=question.indicator.version,
+        definition_version=standing.version_of(question.indicator),
+        release=question.release,
     )
 
 
@@ -186,8 +219,9 @@ def id_of(key: Sequence[str | None]) -> UUID:
 
 async def _announce(
     connection: asyncpg.Connection, publisher: str, states: Sequence[IndicatorState]
-) -> None:
-    await connection.execute(
+) -> bool:
+    """Publish what differs from what was published; say whether anything did."""
+    any_changed: bool = await connection.fetchval(
         ANNOUNCE,
         [state.id for state in states],
         [state.model_dump_json() for state in states],
@@ -196,4 +230,6 @@ async def _announce(
         TOPIC.name,
         TOPIC.event_type("published"),
         TOPIC.event_type("revised"),
+        OF_ITS_MAKING,
     )
+    return any_changed

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from services.aggregation.disclosure import Counted
+from services.aggregation.indicators import Indicator
 from services.aggregation.schemas import MomentOut, Question
 from shared.database import Reads
 
@@ -51,12 +52,18 @@ class Standing:
         newest_month: The latest in which anybody was introduced or first seen; a
             mistyped year of the future does not count.
         release: The number of the release, where they are not of this moment.
+        versions: Of the definitions that counted it, if they were others than now.
     """
 
     is_counted: bool
     as_of: datetime | None
     newest_month: date | None
     release: int | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def version_of(self, indicator: Indicator) -> str:
+        """Return the version of the definition that an indicator was counted by."""
+        return self.versions.get(indicator.code, indicator.version)
 
 
 async def standing(database: Reads) -> Standing:
@@ -72,33 +79,6 @@ async def standing(database: Reads) -> Standing:
         """
     )
     return Standing(row["is_counted"], row["as_of"], row["newest_month"])
-
-
-async def released(
-    database: Reads, scope: str, number: int | None = None
-) -> Standing | None:
-    """Return of what moment a release of a scope is, the latest without `number`."""
-    rows = await database.fetch(
-        """
-        select as_of, newest_month, number from release
-        where scope = $1 and ($2::bigint is null or number = $2)
-        order by number desc limit 1
-        """,
-        scope,
-        number,
-    )
-    return Standing(True, *rows[0]) if rows else None
-
-
-async def latest_releases(database: Reads) -> dict[str, Standing]:
-    """Return of what moment the latest release of each scope is."""
-    rows = await database.fetch(
-        """
-        select distinct on (scope) scope, as_of, newest_month, number from release
-        order by scope, number desc
-        """
-    )
-    return {scope: Standing(True, *row) for scope, *row in rows}
 
 
 async def counts(database: Reads, question: Question) -> Counts:

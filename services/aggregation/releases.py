@@ -9,6 +9,7 @@ in it as the gate's threshold; what a release showed stays readable.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import structlog
 
 from services.aggregation import publishing
 from services.aggregation.disclosure import Gate
-from services.aggregation.indicators import DEFINITIONS_VERSION
+from services.aggregation.indicators import DEFINITIONS_VERSION, INDICATORS
 from services.aggregation.settings import Settings
 from shared.access import Caller
 from shared.database import connect
@@ -53,8 +54,11 @@ LATEST_DEFINITIONS = """
 select definitions from release where scope = $1 order by number desc limit 1
 """
 NEXT = """
-insert into release (scope, as_of, newest_month, definitions, offsets, organisation,
-  subject)
+with known as (
+  insert into definitions (version, indicators) values ($2, $5) on conflict do nothing
+)
+insert into release (scope, as_of, newest_month, definitions, offsets, partitions,
+  organisation, subject)
 select $1, as_of, (
     select max(month) from cell where scope = $1 and breakdown = ''
       and indicator in ('access_count', 'source_mix') and denominator > 0
@@ -62,6 +66,11 @@ select $1, as_of, (
   ), $2, (
     select coalesce(json_object_agg(topic, applied), '{}') from (
       select topic, sum(next_offset) as applied from projection_offset group by topic
+    ) topics
+  ), (
+    select coalesce(json_object_agg(topic, at), '{}') from (
+      select topic, array_agg(next_offset order by partition) as at
+      from projection_offset group by topic
     ) topics
   ), $3, $4
 from progress
@@ -233,6 +242,7 @@ async def _release_scope(
         DEFINITIONS_VERSION,
         caller.organisation if caller else None,
         caller.subject if caller else None,
+        json.dumps({code: one.version for code, one in INDICATORS.items()}),
     )
     organisations = [f"organisation:{member}" for member in members]
     await connection.execute(TAKE, scope, number, len(members), organisations)

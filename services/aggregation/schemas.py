@@ -105,6 +105,22 @@ class Answered(BaseModel):
     moments: list[MomentOut]
 
 
+class Provenance(BaseModel):
+    """What made a figure, beside its definition and its release.
+
+    Attributes:
+        frameworks: Versions in effect in these months that ask for it, by framework.
+        scorings: By instrument, `version of it/version of its scoring rules` of all
+            pairs of scores there; a version with a part in few pairs is left out.
+        offsets: By topic, the offset to be read next of each partition, from 0 on; none
+            where figures are of this moment.
+    """
+
+    frameworks: dict[str, list[str]]
+    scorings: dict[str, list[str]]
+    offsets: dict[str, list[int]]
+
+
 class FiguresOut(Answered):
     """Figures of one indicator, with moments under the same filter beside them."""
 
@@ -116,4 +132,7 @@ class FiguresOut(Answered):
     )
     totals_last: str | None = Field(serialization_alias="totals_to")
     trend: Trend | None = Field(description="Null where asked by groups")
+    made_of: Provenance | None = Field(
+        None, description="Beside `definition_version` and `release`"
+    )
     asked_for: list[AskedFor] = Field([], description="By the framework asked with")

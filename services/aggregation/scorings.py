@@ -21,7 +21,7 @@ from services.aggregation.rules import BREAKDOWNS
 
 PREFIX = "scores:"
 BREAKDOWN = "scored_by"
-ALWAYS = "date '0001-01-01'"
+ALWAYS = "date '1900-01-01'"
 DIALOG = "dialog"
 MEASURES = tuple(
     one.code for one in (*INSTRUMENTS, *DIALOG_ITEMS) if one.code != DIALOG

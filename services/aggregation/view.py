@@ -256,7 +256,7 @@ def _answer(
         last=question.last.strftime("%Y-%m"),
         as_of=standing.as_of,
         release=question.release,
-        definition_version=question.indicator.version,
+        definition_version=standing.version_of(question.indicator),
         figures=figures,
         totals=totals(gate, question, by_month, year) if year else [],
         totals_first=f"{year[0]:%Y-%m}" if year else None,

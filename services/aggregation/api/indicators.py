@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
-from services.aggregation import queries, rules, view
+from services.aggregation import provenance, queries, release_queries, rules, view
 from services.aggregation.api.rights import gate_for, levels_for, sees, sees_now
 from services.aggregation.frameworks.asking import asked_by
 from services.aggregation.frameworks.definition import ID_PATTERN
@@ -184,7 +184,7 @@ async def shown_to(
         standing = await queries.standing(database)
         if standing.is_counted:
             return standing
-    elif found := await queries.released(database, scope, release):
+    elif found := await release_queries.released(database, scope, release):
         return found
     elif release is not None:
         raise NoSuchIndicator("There was no such release of this.")
@@ -279,4 +279,6 @@ async def show_indicator(
     gate = gate_for(request, caller)
     levels = levels_for(caller)
     answer = await view.answer(database, gate, looked.question, looked.standing, levels)
-    return answer.model_copy(update={"asked_for": looked.asked_for})
+    made_of = await provenance.provenance_of(database, gate, looked.question)
+    beside = {"asked_for": looked.asked_for, "made_of": made_of}
+    return answer.model_copy(update=beside)

@@ -8,7 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
-from services.aggregation import queries, release_queries, releases
+from services.aggregation import (
+    provenance,
+    queries,
+    release_queries,
+    releases,
+    scorings,
+)
 from services.aggregation.disclosure import Gate
 from services.aggregation.problems import NoSuchIndicator, NotCounted
 from services.aggregation.settings import Settings
@@ -26,6 +32,8 @@ class ReleaseOut(BaseModel):
     Attributes:
         definitions: Version of all definitions together, as they were.
         offsets: How many messages of each topic had been read.
+        partitions: The same by partition: the offset to be read next, from 0 on.
+        changed: Indicators of which it changed a figure that is shown.
     """
 
     number: int
@@ -35,6 +43,23 @@ class ReleaseOut(BaseModel):
     newest_month: date | None
     definitions: str
     offsets: dict[str, int]
+    partitions: dict[str, list[int]]
+    changed: list[str]
+
+
+class ReleaseMade(ReleaseOut):
+    """A release with all that made its figures.
+
+    Attributes:
+        indicators: The version of each definition, as it was.
+        frameworks: Versions in effect in its newest month that look there.
+        scorings: By instrument, `version of it/version of its scoring rules` of all
+            pairs of scores there; a version with a part in few pairs is left out.
+    """
+
+    indicators: dict[str, str]
+    frameworks: dict[str, list[str]]
+    scorings: dict[str, list[str]]
 
 
 class Releases(BaseModel):
@@ -60,7 +85,9 @@ async def list_releases(
 
 
 @router.get("/{number}", responses=documented(NoSuchIndicator))
-async def show_release(number: int, database: InDatabase) -> ReleaseOut:
+async def show_release(
+    number: int, database: InDatabase, request: Request
+) -> ReleaseMade:
     """Show of what moment a release is, and what made it.
 
     Raises:
@@ -71,7 +98,16 @@ async def show_release(number: int, database: InDatabase) -> ReleaseOut:
     )
     if found is None:
         raise NoSuchIndicator("There was no such release.")
-    return ReleaseOut.model_validate(found)
+    gate: Gate = request.app.state.gate
+    release = ReleaseOut.model_validate(found)
+    origins = await provenance.origins(database, (release.scope, [], number))
+    month = release.newest_month or date.min
+    return ReleaseMade(
+        **dict(release),
+        indicators=await release_queries.definitions(database, release.definitions),
+        frameworks=origins.frameworks_asking(None, month, month),
+        scorings=scorings.shown(gate, origins.scored, scorings.MEASURES),
+    )
 
 
 @router.post("", responses=documented(NotCounted, NoToken, NotAllowed))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from services.aggregation import queries
+from services.aggregation import queries, release_queries
 from services.aggregation.problems import NotCounted
 from services.aggregation.queries import Standing
 from services.aggregation.settings import Settings
@@ -77,5 +77,5 @@ async def _look(connection: asyncpg.Connection) -> Snapshot:
     if not standing.is_counted:
         raise NotCounted("Figures are shown once all is counted. Try again shortly.")
     partners = await queries.registered(connection)
-    releases = await queries.latest_releases(connection)
+    releases = await release_queries.latest_releases(connection)
     return Snapshot(connection, standing, partners, releases)

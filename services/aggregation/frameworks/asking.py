@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from services.aggregation.frameworks import queries
+from services.aggregation.frameworks.definition import FrameworkIn
 from services.aggregation.frameworks.report import Where, parts_of, scopes_of
-from services.aggregation.frameworks.versions import Span
+from services.aggregation.frameworks.versions import Span, Version
 from services.aggregation.problems import (
     BadQuestion,
     NoSuchFramework,
@@ -66,6 +68,43 @@ def scope_within(question: Question, scopes: Sequence[Where]) -> Where:
         places = ", ".join(scope.removeprefix("place:") for scope, _ in scopes)
         raise _bad("place", f"one of {places}")
     return asked
+
+
+def versions_asking(
+    frameworks: Mapping[str, Sequence[Version]],
+    code: str | None,
+    places: Collection[str],
+    months: tuple[date, date],
+) -> dict[str, list[str]]:
+    """Return which versions in effect in some months ask for an indicator.
+
+    Args:
+        frameworks: The versions of each, in order of publication.
+        code: Of the indicator; None for any.
+        places: What the figures are of; of the whole system none, and then only a
+            framework that looks at all of it asks.
+        months: First day of the first and of the last month.
+    """
+    found = {}
+    for name, versions in frameworks.items():
+        spans = parts_of(versions, None, *months)
+        asking = [
+            span.version.name
+            for span in spans
+            if _is_within(span.version.content.places, places)
+            and (code is None or code in _codes_of(span.version.content))
+        ]
+        if asking:
+            found[name] = asking
+    return found
+
+
+def _is_within(looked_at: Collection[str], places: Collection[str]) -> bool:
+    return not looked_at or bool(places and set(places) <= set(looked_at))
+
+
+def _codes_of(content: FrameworkIn) -> set[str]:
+    return {one.code for one in content.measures() if one.not_measured_yet is None}
 
 
 def _asked_for(span: Span, code: str) -> list[AskedFor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from services.aggregation.frameworks.definition import FrameworkIn
 from services.aggregation.frameworks.versions import Version, name_of
 from shared.access import Caller
 from shared.audit.reading import type_of
-from shared.database import Database
+from shared.database import Database, Reads
 from shared.records import next_sequence
 
 # Audited under this name where nobody called: a file came with the installation.
@@ -67,7 +68,7 @@ async def versions(database: Database, framework: str) -> list[Version]:
     return [_version(row) for row in await database.fetch(READ, framework)]
 
 
-async def all_versions(database: Database) -> dict[str, list[Version]]:
+async def all_versions(database: Reads) -> dict[str, list[Version]]:
     """Return the versions of every framework, in order of publication."""
     rows = await database.fetch(READ, None)
     grouped = groupby(rows, key=lambda row: str(row["framework"]))
@@ -78,7 +79,13 @@ def _version(row: asyncpg.Record) -> Version:
     return Version(
         row["number"],
         row["version"],
-        FrameworkIn.model_validate_json(row["content"]),
+        _content(row["content"]),
         row["published_by"],
         row["published_at"],
     )
+
+
+# What was published is never changed, and is asked with every figure.
+@lru_cache(maxsize=256)
+def _content(published: str) -> FrameworkIn:
+    return FrameworkIn.model_validate_json(published)
