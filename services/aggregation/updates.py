@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -27,21 +28,38 @@ LOOK = """
 select as_of, not is_counted or exists (
     select from stale where occurred_at < now() - $1::interval
   ) as is_late, (
-    select coalesce(json_object_agg(scope, number), '{}')
-    from (select scope, max(number) as number from release group by scope) latest
-  ) as releases
+    select coalesce(json_agg(latest), '[]') from (
+      select distinct on (scope) scope, number, as_of from release
+      order by scope, number desc
+    ) latest
+  ) as latest, (
+    select coalesce(json_agg(made order by number), '[]') from (
+      select number, scope, changed from release where number > $2
+      order by number desc limit $3
+    ) made
+  ) as made
 from progress
 """
+MOST_REMEMBERED = 1_000
 
 
 class Update(BaseModel):
     """What is newest: releases for everybody, the moment for those who work here.
 
     The moment of the newest message is not told to everybody: who watches it could tell
-    when somebody came.
+    when somebody came. Nor is it told to anybody what changed between releases: where
+    the figure that is shown stays the same, it would say that a hidden count changed.
     """
 
     releases: dict[str, int] = Field(description="Latest of each scope, by its name")
+    released_as_of: dict[str, datetime | None] = Field(
+        {}, description="Of what moment that is"
+    )
+    changed: dict[str, list[str]] | None = Field(
+        None,
+        description="By scope, the indicators of which releases changed a shown figure"
+        " since what the listener knows; null where that cannot be said: look at all",
+    )
     as_of: datetime | None = Field(None, description="Moment of the newest message")
     is_late: bool | None = Field(
         None, description="Whether messages wait that are not counted yet"
@@ -53,6 +71,47 @@ class Update(BaseModel):
         release = f"{max(self.releases.values(), default=0)}"
         moment = f"/{self.as_of.isoformat()}" if self.as_of else ""
         return f"{release}{moment}/late" if self.is_late else release + moment
+
+
+@dataclass(slots=True)
+class Memory:
+    """Which indicators the latest releases changed.
+
+    Attributes:
+        since: All releases with a higher number are remembered, and no others.
+        newest: The highest number.
+    """
+
+    made: list[tuple[int, str, list[str]]] = field(default_factory=list)
+    since: int = 0
+
+    @property
+    def newest(self) -> int:
+        """Return the highest number that is known of."""
+        return self.made[-1][0] if self.made else self.since
+
+    def add(self, made: Sequence[tuple[int, str, list[str]]]) -> None:
+        """Remember further releases, in order, and forget the oldest."""
+        if len(made) >= MOST_REMEMBERED:
+            self.made = []
+            self.since = made[0][0] - 1
+        self.made += made
+        for number, _, _ in self.made[:-MOST_REMEMBERED]:
+            self.since = number
+        del self.made[:-MOST_REMEMBERED]
+
+    def changed(self, last: str | None) -> dict[str, list[str]] | None:
+        """Return what changed after an event, by its id; None where it is unknown."""
+        number = (last or "").partition("/")[0]
+        if not re.fullmatch(r"[0-9]{1,18}", number):
+            return None
+        if not self.since <= int(number) <= self.newest:
+            return None
+        found: dict[str, set[str]] = {}
+        for nth, scope, codes in self.made:
+            if nth > int(number) and codes:
+                found.setdefault(scope, set()).update(codes)
+        return {scope: sorted(codes) for scope, codes in sorted(found.items())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +142,7 @@ class Updates:
         self._found = asyncio.Event()
         self.listeners = 0
         self.newest: Seen | None = None
+        self._memory = Memory()
 
     async def run(self) -> None:
         """Look for as long as the process lives."""
@@ -115,18 +175,27 @@ class Updates:
             found = self._found
             update = self.newest.by(is_inside=is_inside) if self.newest else None
             if update is not None and update.id != last:
+                changed = self._memory.changed(last)
                 last = update.id
-                yield update
+                yield update.model_copy(update={"changed": changed})
             await found.wait()
 
     async def _look(self) -> None:
         late_after = timedelta(seconds=self._settings.updates_late_seconds)
         try:
-            [row] = await self._database.fetch(LOOK, late_after)
+            [row] = await self._database.fetch(
+                LOOK, late_after, self._memory.newest, MOST_REMEMBERED
+            )
         except DATABASE_AWAY as error:
             log.info("updates_not_seen", error=type(error).__name__)
             return
-        public = Update(releases=json.loads(row["releases"]))
+        made = json.loads(row["made"])
+        self._memory.add([(m["number"], m["scope"], m["changed"]) for m in made])
+        latest = json.loads(row["latest"])
+        public = Update(
+            releases={one["scope"]: one["number"] for one in latest},
+            released_as_of={one["scope"]: one["as_of"] for one in latest},
+        )
         now = {"as_of": row["as_of"], "is_late": row["is_late"]}
         seen = Seen(public, public.model_copy(update=now))
         if seen != self.newest:

@@ -36,11 +36,12 @@ async def _following(
 async def follow_updates(
     following: Annotated[AsyncIterator[Update], Depends(_following)],
 ) -> AsyncIterator[ServerSentEvent]:
-    """Follow which releases are the latest: an event `figures` with each change.
+    """Follow which releases are the latest, and which indicators they changed.
 
-    Who works here is also told of what moment the figures are, and whether they are
-    late. No figures are in it. With `Last-Event-ID` it goes on from there: nothing is
-    told that the listener knows, and the newest at once if it is another.
+    An event `figures` comes with each change. Who works here is also told of what
+    moment the figures are, and whether they are late. No figures are in it. With
+    `Last-Event-ID` it goes on from there: nothing is told that the listener knows, and
+    the newest at once if it is another, with all that changed since.
 
     Raises:
         Unavailable: 503, too many listen.

@@ -14,16 +14,24 @@ import asyncpg
 import httpx
 import pytest
 
+from services.aggregation.disclosure import Gate
+from services.aggregation.releases import release
 from services.aggregation.settings import Settings
-from services.aggregation.updates import Updates
+from services.aggregation.updates import (
+    MOST_REMEMBERED,
+    Memory,
+    Update,
+    Updates,
+)
 from shared.database import Database, open_pool
 from shared.problems import Unavailable
 from tests.builders import a_referral, an_organisation
 from tests.integration.aggregation.asking import fill, seen
+from tests.integration.aggregation.test_releases import arrive
 from tests.system import System, until
 
 PATIENCE_SECONDS = 30
-NOT_TOLD = {"as_of": None, "is_late": None}
+NOT_TOLD = {"changed": None, "as_of": None, "is_late": None}
 
 
 @dataclass
@@ -103,7 +111,9 @@ async def test_everybody_is_told_of_releases_and_not_when_somebody_came(
         aclosing(events(client)) as stream,
     ):
         event = await next_of(stream)
-    assert event.data == {"releases": event.data["releases"]} | NOT_TOLD
+    about_releases = {name: event.data[name] for name in ("releases", "released_as_of")}
+    assert event.data == about_releases | NOT_TOLD
+    assert event.data["releases"].keys() == event.data["released_as_of"].keys()
     assert event.id.isdigit()
 
 
@@ -168,3 +178,78 @@ async def test_who_knows_the_newest_is_told_nothing(updates: Updates) -> None:
         async with aclosing(updates.follow(newest.id, is_inside=True)) as stream:
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(anext(stream), 0.2)
+
+
+async def released_by(updates: Updates, number: int) -> None:
+    async def is_seen() -> bool:
+        seen = updates.newest
+        return bool(seen and number in seen.public.releases.values())
+
+    await until(is_seen, "the release is seen")
+
+
+async def first_of(updates: Updates, last: str | None) -> Update:
+    async with (
+        asyncio.timeout(PATIENCE_SECONDS),
+        aclosing(updates.follow(last, is_inside=False)) as stream,
+    ):
+        return await anext(stream)
+
+
+async def test_who_comes_back_is_told_all_that_releases_changed_meanwhile(
+    database: asyncpg.Connection, updates: Updates
+) -> None:
+    async def release_more(first: int, **changes: Any) -> int:  # noqa: ANN401
+        await arrive(database, seen(first, 20, **changes))
+        made = await release(database, Gate(), "LIVINGWELL")
+        [system] = [one.number for one in made if one.scope == "system"]
+        await released_by(updates, system)
+        return system
+
+    before = await release_more(100)
+    knows = str(before)
+    await release_more(200, source="A1")
+    newest = await release_more(300, organisation="ORG2", first_contact_on=None)
+    told = await first_of(updates, knows)
+    assert told.releases["system"] == newest
+    assert told.changed is not None
+    assert told.changed.keys() == {"system", "place:Riverside", "place:Hillside"}
+    assert {"access_count", "source_mix"} <= set(told.changed["system"])
+    assert "still_waiting" in told.changed["place:Hillside"]
+    assert "access_count" not in told.changed["place:Hillside"]
+    assert "goals_attained" not in told.changed["system"]
+
+
+@pytest.mark.parametrize("last", [None, "", "x/late", "999999999", "-1"])
+async def test_who_knows_nothing_of_releases_is_not_told_what_changed(
+    updates: Updates, last: str | None
+) -> None:
+    assert (await first_of(updates, last)).changed is None
+
+
+async def test_what_changes_between_releases_is_told_to_nobody(
+    database: asyncpg.Connection, updates: Updates
+) -> None:
+    """Not even inside: the figure that is shown may well be the same."""
+    async with aclosing(updates.follow(None, is_inside=True)) as stream:
+        first = await anext(stream)
+        await arrive(database, seen(100, 1), 9)
+        second = first
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while second.as_of == first.as_of:
+                second = await anext(stream)
+    assert second.changed == {}
+
+
+def test_what_was_forgotten_is_said_to_be_unknown() -> None:
+    memory = Memory()
+    for number in range(1, 2 * MOST_REMEMBERED + 1):
+        memory.add([(number, "system", [f"code_{number}"])])
+    assert memory.changed(str(MOST_REMEMBERED - 1)) is None
+    told = memory.changed(str(MOST_REMEMBERED))
+    assert told is not None
+    assert len(told["system"]) == MOST_REMEMBERED
+    late = Memory()
+    late.add([(number, "system", []) for number in range(50, 50 + MOST_REMEMBERED)])
+    assert late.changed("48") is None
+    assert late.changed("49") == {}
