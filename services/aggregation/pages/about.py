@@ -24,7 +24,8 @@ from services.aggregation.pages import words
 from services.aggregation.pages.cards import shares_of
 from services.aggregation.pages.families import FAMILIES
 from services.aggregation.pages.frame import page, router, templates
-from services.aggregation.pages.reading import Read, Reading
+from services.aggregation.pages.made import made_of
+from services.aggregation.pages.reading import Read, Reading, Reread
 from services.aggregation.schemas import FiguresOut, Question
 from shared.database import InDatabase
 
@@ -61,10 +62,10 @@ def without_beginning(answer: FiguresOut) -> FiguresOut:
 def picture_of(read: Reading, answer: FiguresOut) -> Picture:
     """Return the chart of an answer."""
     if answer.breakdown:
-        where = read.where(by=answer.breakdown)
+        where = read.here(by=answer.breakdown)
         said = said_of_groups(answer)
     else:
-        where = read.where(**{"from": answer.first, "to": answer.last})
+        where = read.here(**{"from": answer.first, "to": answer.last})
         said = said_of_months(answer)
     height = height_of_groups(answer) if answer.breakdown else HEIGHT
     return Picture(f"/charts/{answer.indicator}.svg{where}", said, height)
@@ -138,7 +139,7 @@ async def list_figures(database: InDatabase, read: Read) -> HTMLResponse:
 async def show_figure(
     code: str,
     database: InDatabase,
-    read: Read,
+    read: Reread,
     by: Annotated[str | None, Query()] = None,
 ) -> HTMLResponse:
     """Show what one figure means and says, with its chart, its table and moments."""
@@ -163,6 +164,7 @@ async def show_figure(
         unusual=unusual_months(answer),
         quotes=await read.quotes(moments),
         gate=view.rule_for(read.gate, question),
+        made_of=await made_of(read, question),
     )
 
 

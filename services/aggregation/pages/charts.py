@@ -13,7 +13,7 @@ from services.aggregation.charts.artist import Artist, digest_of
 from services.aggregation.charts.specification import by_group, by_month
 from services.aggregation.pages import words
 from services.aggregation.pages.about import without_beginning
-from services.aggregation.pages.reading import Read
+from services.aggregation.pages.reading import Reread
 from services.aggregation.problems import BadQuestion, NoSuchIndicator, NotCounted
 from shared.problems import NotAllowed, NoToken, Unavailable, documented
 
@@ -37,7 +37,7 @@ RESPONSES = documented(
 async def show_chart(
     code: str,
     request: Request,
-    read: Read,
+    read: Reread,
     by: str | None = None,
     first: Annotated[str | None, Query(alias="from")] = None,
     last: Annotated[str | None, Query(alias="to")] = None,

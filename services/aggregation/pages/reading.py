@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from services.aggregation import api, view
 from services.aggregation.disclosure import Gate
@@ -32,6 +32,7 @@ class Reading:
     Attributes:
         place: The place that was chosen, or none.
         organisation: The organisation that was chosen, or none.
+        release: The release that was chosen; none where it is the newest.
     """
 
     request: Request
@@ -41,6 +42,7 @@ class Reading:
     members: list[str]
     place: str | None = None
     organisation: str | None = None
+    release: int | None = None
 
     @property
     def database(self) -> Database:
@@ -72,6 +74,10 @@ class Reading:
         asked = {"place": self.place, "organisation": self.organisation} | more
         given = {name: value for name, value in asked.items() if value}
         return f"?{urlencode(given)}" if given else ""
+
+    def here(self, **more: str | None) -> str:
+        """Return the same as `where`, of the release that is read."""
+        return self.where(release=str(self.release or ""), **more)
 
     def question(self, code: str, by: str | None, first: date, last: date) -> Question:
         """Return the question about an indicator of this scope.
@@ -137,3 +143,20 @@ async def reading_of(
 
 
 Read = Annotated[Reading, Depends(reading_of)]
+
+
+async def rereading_of(
+    read: Read, release: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None
+) -> Reading:
+    """Return what is read as an old release showed it, if one is asked for.
+
+    Raises:
+        NoSuchIndicator: 404, there was no such release of this.
+    """
+    if release is None:
+        return read
+    standing = await api.shown_to(read.database, read.reader, read.scope, release)
+    return replace(read, standing=standing, release=release)
+
+
+Reread = Annotated[Reading, Depends(rereading_of)]
