@@ -22,6 +22,7 @@ from services.aggregation.charts.artist import Artist
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import Refresher, empty
 from services.aggregation.frameworks.publishing import FrameworkFiles, read_files
+from services.aggregation.pages.worse import YearsApart
 from services.aggregation.projections import PROJECTIONS
 from services.aggregation.quotes import Quoter
 from services.aggregation.releases import Releaser
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 "http": client,
                 "quoter": Quoter(client, settings),
                 "artist": Artist(),
+                "years_apart": YearsApart(),
                 "exports": exports.room(settings.exports_at_once),
             },
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from services.aggregation import queries
@@ -12,6 +13,7 @@ from services.aggregation.pages.cards import card_of, shares_of
 from services.aggregation.pages.frame import page, router
 from services.aggregation.pages.known import known_problems
 from services.aggregation.pages.reading import Read
+from services.aggregation.pages.worse import YearsApart
 from shared.database import InDatabase
 
 SHOWN = (
@@ -34,10 +36,14 @@ def first_of(month: str) -> date:
 
 
 @router.get("/")
-async def show_system(database: InDatabase, read: Read) -> HTMLResponse:
+async def show_system(
+    database: InDatabase, read: Read, request: Request
+) -> HTMLResponse:
     """Show the whole system, or one place of it: numbers with moments beside them."""
     found = await read.year((*SHOWN, SOURCES))
     asked = found["access_count"]
+    years_apart: YearsApart = request.app.state.years_apart
+    worse = await years_apart.worse(read, SHOWN)
     moments = await read.moments(first_of(asked.first), first_of(asked.last))
     return page(
         "system.html",
@@ -45,7 +51,7 @@ async def show_system(database: InDatabase, read: Read) -> HTMLResponse:
         read=read,
         cards={code: card_of(found[code]) for code in SHOWN},
         sources=shares_of(found[SOURCES]),
-        known=known_problems({code: found[code] for code in SHOWN}),
+        known=known_problems({code: found[code] for code in SHOWN}, worse),
         quotes=await read.quotes(moments),
         places=await queries.places(database),
         partners=await queries.partners(database, read.members),

@@ -28,18 +28,21 @@ class Known:
     code: str
 
 
-def known_problems(answers: Mapping[str, FiguresOut]) -> list[Known]:
+def known_problems(
+    answers: Mapping[str, FiguresOut], worse: Mapping[str, str]
+) -> list[Known]:
     """Return what a reader should know is wrong, the most basic first.
 
     All of it is found in the published figures, so it tells no more than they do.
 
     Args:
         answers: Figures of the latest months, by indicator.
+        worse: What got worse in a year, in words, by indicator.
     """
     return [
         *_incomplete(answers[COMPLETE]),
         *_few_paired(answers[PAIRED]),
-        *(one for answer in answers.values() for one in _worse(answer)),
+        *(one for answer in answers.values() for one in _worse(answer, worse)),
         *_hidden(list(answers.values())),
     ]
 
@@ -74,11 +77,13 @@ def _few_paired(answer: FiguresOut) -> Iterator[Known]:
     )
 
 
-def _worse(answer: FiguresOut) -> Iterator[Known]:
-    """Yield what lately was out of the ordinary on the bad side, or still is.
+def _worse(answer: FiguresOut, worse: Mapping[str, str]) -> Iterator[Known]:
+    """Yield what is worse than a year ago, and what lately was unusually bad.
 
     A run that has ended is over: what came after it was better.
     """
+    if said := worse.get(answer.indicator):
+        yield Known("worse", said, answer.indicator)
     side = WORSE_SIDE.get(answer.direction)
     over = answer.as_of.strftime("%Y-%m") if answer.as_of else "9999-12"
     months = [figure.month or "" for figure in answer.figures]

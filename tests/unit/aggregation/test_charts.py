@@ -152,11 +152,11 @@ def shown(**values: list[Value]) -> dict[str, FiguresOut]:
 
 
 def test_nothing_is_wrong_where_nothing_is() -> None:
-    assert known_problems(shown()) == []
+    assert known_problems(shown(), {}) == []
 
 
 def test_few_pairs_are_a_known_problem() -> None:
-    [found] = known_problems(shown(pairing_rate=[40] * 12))
+    [found] = known_problems(shown(pairing_rate=[40] * 12), {})
     assert (found.kind, found.code) == ("missing", "pairing_rate")
     assert found.sentence.startswith("Only 40 in 100 people")
 
@@ -164,31 +164,31 @@ def test_few_pairs_are_a_known_problem() -> None:
 def test_partners_that_are_not_heard_are_a_known_problem() -> None:
     answers = shown()
     answers["access_count"].figures[3].completeness = 50
-    [found] = known_problems(answers)
+    [found] = known_problems(answers, {})
     assert found.kind == "missing"
     assert "in April 2025" in found.sentence
 
 
 def test_only_the_bad_side_of_a_signal_is_a_known_problem() -> None:
-    [found] = known_problems(shown(wait_days=[*CALM[:11], 200]))
+    [found] = known_problems(shown(wait_days=[*CALM[:11], 200]), {})
     assert found.kind == "worse"
     assert "In December 2025 it was higher than usual" in found.sentence
-    assert known_problems(shown(access_count=[*CALM[:11], 200])) == []
+    assert known_problems(shown(access_count=[*CALM[:11], 200]), {}) == []
 
 
 def test_a_run_that_has_ended_is_no_problem_any_more() -> None:
     low: list[Value] = [10, 12, 10, 12, 10, 12, 10, 12]
     high: list[Value] = [40, 42, 40, 42, 40, 42, 40, 42]
-    assert known_problems(shown(access_count=low[:4] + low[:4] + high[:4])) == []
-    found = known_problems(shown(access_count=high[:4] + low))
+    assert known_problems(shown(access_count=low[:4] + low[:4] + high[:4]), {}) == []
+    found = known_problems(shown(access_count=high[:4] + low), {})
     assert "From May 2025 to December 2025 it stayed lower" in found[-1].sentence
 
 
 def test_what_is_hidden_is_a_known_problem() -> None:
-    [found] = known_problems(shown(wait_days=[*CALM[:11], SUPPRESSED]))
+    [found] = known_problems(shown(wait_days=[*CALM[:11], SUPPRESSED]), {})
     assert found.kind == "hidden"
     assert "We do not show Days until the first contact" in found.sentence
-    [found] = known_problems(shown(wait_days=[SUPPRESSED, *CALM[:11]]))
+    [found] = known_problems(shown(wait_days=[SUPPRESSED, *CALM[:11]]), {})
     assert found.sentence.startswith("Of single months we hide 1 figure:")
 
 
