@@ -20,6 +20,17 @@ select what, count(*) filter (where on_day >= $2::date) as latest,
   count(*) filter (where on_day < $2::date) as before
 from days where on_day >= $2::date - 7 and on_day < $2::date + 7 group by what
 """
+DUE = """
+select count(distinct person) from (
+  select r.person from referral r join assessment a on a.referral = r.id
+  where r.organisation = $1 and r.received_on is not null and r.closed_on is null
+    and r.outcome is distinct from 'not_for_us'
+    and (a.score is not null or a.items is not null)
+    and a.completed_on >= r.received_on
+  group by r.id, r.person
+  having min(a.completed_on) = max(a.completed_on) and max(a.completed_on) <= $2
+) asked_once
+"""
 SILENT = """
 select o.name from organisation o
 where o.organisation = any($1) and o.left_on is null and not exists (
@@ -46,6 +57,15 @@ async def weeks(
     """Return true counts of what happened in a week and in the one before it."""
     rows = await database.fetch(WEEKS, organisation, monday)
     return {row["what"]: (row["latest"], row["before"]) for row in rows}
+
+
+async def due(database: Database, organisation: str, before: date) -> int:
+    """Return the true count of people asked how they are once, by a day, and not since.
+
+    Of those whose support goes on; with whatever instrument.
+    """
+    [row] = await database.fetch(DUE, organisation, before)
+    return int(row["count"])
 
 
 async def silent(

@@ -14,7 +14,7 @@ from services.aggregation.disclosure import SUPPRESSED, Gate, Hidden
 from services.aggregation.pages import words
 from services.aggregation.pages.cards import card_of
 from services.aggregation.pages.frame import page, router
-from services.aggregation.pages.queries import weeks
+from services.aggregation.pages.queries import due, weeks
 from services.aggregation.pages.reading import READS_OWN_STORIES, Read
 from services.aggregation.problems import NoSuchIndicator
 from shared.access import Caller
@@ -22,6 +22,7 @@ from shared.database import InDatabase
 from shared.problems import NotAllowed
 from shared.signin import Reader
 
+DUE_AFTER = timedelta(weeks=12)
 SHOWN = (
     "wait_days",
     "still_waiting",
@@ -100,6 +101,7 @@ async def show_team(
     today = read.standing.as_of.date() if read.standing.as_of else date(2000, 1, 1)
     monday = last_monday(today)
     [(name, place)] = await queries.partners(database, members) or [("", "")]
+    waiting = await due(database, reader.organisation, today - DUE_AFTER)
     moments = await own.moments(*api.period(None, None, read.standing))
     return page(
         "team.html",
@@ -112,6 +114,8 @@ async def show_team(
         changes=changes_of(
             read.gate, await weeks(database, reader.organisation, monday)
         ),
+        due=read.gate.count(waiting),
+        due_after=DUE_AFTER,
         monday=monday,
         sunday=monday + timedelta(days=6),
         quotes=await own.quotes(moments),

@@ -14,6 +14,7 @@ import services.aggregation
 from services.aggregation.app import create_app
 from services.aggregation.settings import Settings
 from shared.database import Database, connect, migrate, open_pool
+from shared.signin import SESSION
 from tests.conftest import IssuerAddress
 from tests.system import SECRET, Infrastructure, System
 
@@ -58,6 +59,20 @@ async def bearer(shared_system: System) -> Callable[..., dict[str, str]]:
 
     def make(org: str, *roles: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {shared_system.token(org, *roles)}"}
+
+    return make
+
+
+@pytest.fixture
+def session(
+    shared_system: System, issuer: IssuerAddress
+) -> Callable[..., dict[str, str]]:
+    """Return what makes the headers of a browser: session(org, *roles)."""
+    assert issuer.issuer
+
+    def make(org: str, *roles: str) -> dict[str, str]:
+        token = shared_system.token(org, *roles)
+        return {"Cookie": f"{SESSION}={token}"} | {"Accept": "text/html"}
 
     return make
 

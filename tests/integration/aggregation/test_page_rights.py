@@ -8,26 +8,11 @@ import asyncpg
 import httpx
 import pytest
 
-from shared.signin import SESSION
-from tests.conftest import IssuerAddress
 from tests.integration.aggregation.asking import fill, seen
 from tests.integration.aggregation.states import a_story
-from tests.system import System
 
 HTML = {"Accept": "text/html"}
 Reads = Callable[..., dict[str, str]]
-
-
-@pytest.fixture
-def session(shared_system: System, issuer: IssuerAddress) -> Reads:
-    """Return what makes the headers of a browser: session(org, *roles)."""
-    assert issuer.issuer
-
-    def make(org: str, *roles: str) -> dict[str, str]:
-        token = shared_system.token(org, *roles)
-        return {"Cookie": f"{SESSION}={token}"} | HTML
-
-    return make
 
 
 @pytest.mark.parametrize("path", ["/partners", "/team"])
