@@ -78,12 +78,13 @@ def _few_paired(answer: FiguresOut) -> Iterator[Known]:
 
 
 def _worse(answer: FiguresOut, worse: Mapping[str, str]) -> Iterator[Known]:
-    """Yield what is worse than a year ago, and what lately was unusually bad.
+    """Yield what is worse than a year ago, or else what lately was unusually bad.
 
     A run that has ended is over: what came after it was better.
     """
     if said := worse.get(answer.indicator):
         yield Known("worse", said, answer.indicator)
+        return
     side = WORSE_SIDE.get(answer.direction)
     over = answer.as_of.strftime("%Y-%m") if answer.as_of else "9999-12"
     months = [figure.month or "" for figure in answer.figures]
