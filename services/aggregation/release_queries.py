@@ -21,7 +21,8 @@ select number, as_of from (
   select number, as_of, row_number() over (order by number desc) as back,
     row_number() over (
       partition by date_trunc('month', as_of) order by number desc) as of_month
-  from release where scope = $1 and ($2::bigint is null or number < $2)
+  from release where scope = $1 and newest_month is not null
+    and ($2::bigint is null or number < $2)
 ) before
 where back = 1 or of_month = 1 order by number desc limit $3
 """
