@@ -86,10 +86,9 @@ def _groups(table: str) -> str:
 def _outcomes(condition: str) -> tuple[str, str]:
     """Return the statements that compare pairs, each by its instrument's rule."""
     pairs = _PAIRS.format(valid=_VALID.format(where=condition.format("a.referral")))
-    columns = "unit, measure, organisation, place, paired_on, is_better, is_worse"
     insert = f"""
-    insert into fact_outcome ({columns}, was_clinical, is_clinical, first_scored_by,
-      latest_scored_by, {GROUPS})
+    insert into fact_outcome (unit, measure, organisation, place, paired_on, is_better,
+      is_worse, was_clinical, is_clinical, first_scored_by, latest_scored_by, {GROUPS})
     """
     return (
         f"""
@@ -266,9 +265,7 @@ def _cells() -> str:
         sum(denominator) as denominator
       from ({_contributions()}) c
         cross join lateral (values {_BREAKDOWN_ROWS}) as b(breakdown, group_name)
-      where b.breakdown is not null
-        and (b.breakdown = '{scorings.BREAKDOWN}'
-          or indicator not like '{scorings.PREFIX}%')
+      where b.breakdown is not null and {scorings.OWN_CELLS_ONLY}
       group by indicator, only_scope, organisation, place, b.breakdown, month,
         b.group_name, value
     ) c {_SCOPES}

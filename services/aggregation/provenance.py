@@ -39,28 +39,32 @@ class Origins:
     """All that may have made the figures of a scope, at one moment.
 
     Attributes:
+        rule: Of the gate, for that scope.
         places: Those that the scope is in; none for the whole system.
         scored: How many pairs each version scored, by measure.
     """
 
+    rule: Gate
     frameworks: Mapping[str, Sequence[Version]]
     places: frozenset[str]
     scored: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     offsets: Mapping[str, list[int]] = field(default_factory=dict)
 
-    def of(
-        self, gate: Gate, indicator: Indicator, first: date, last: date
-    ) -> Provenance:
+    def of(self, indicator: Indicator, first: date, last: date) -> Provenance:
         """Return what made an indicator's figures of some months."""
         return Provenance(
             frameworks=self.frameworks_asking(indicator.code, first, last),
-            scorings=scorings.shown(gate, self.scored, scorings.measures_of(indicator)),
+            scorings=self.scorings(scorings.measures_of(indicator)),
             offsets={
                 topic: at
                 for topic, at in self.offsets.items()
                 if topic.rpartition(".")[2] in indicator.source
             },
         )
+
+    def scorings(self, measures: Sequence[str]) -> dict[str, list[str]]:
+        """Return which versions scored some measures, where enough to be told."""
+        return scorings.shown(self.rule, self.scored, measures)
 
     def frameworks_asking(
         self, code: str | None, first: date, last: date
@@ -73,14 +77,16 @@ async def provenance_of(database: Reads, gate: Gate, question: Question) -> Prov
     """Return what made the figures that answer a question."""
     found = await origins(
         database,
+        gate,
         (question.scope, question.members, question.release),
         scorings.measures_of(question.indicator),
     )
-    return found.of(gate, question.indicator, question.first, question.last)
+    return found.of(question.indicator, question.first, question.last)
 
 
 async def origins(
     database: Reads,
+    gate: Gate,
     where: tuple[str, Sequence[str], int | None],
     measures: Sequence[str] = scorings.MEASURES,
 ) -> Origins:
@@ -93,6 +99,7 @@ async def origins(
     scope, members, number = where
     offsets, released_at = await release_queries.made_of(database, number)
     return Origins(
+        rule=gate.about(scope, len(members)),
         frameworks=await _frameworks(database, released_at),
         places=await _places(database, scope, members),
         scored=await _scored(database, scope, number, measures),

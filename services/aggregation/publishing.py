@@ -106,7 +106,7 @@ async def publish_changes(
         return
     last = standing.newest_month
     earliest = date(last.year - MOST_MONTHS // MONTHS_OF_A_YEAR, last.month, 1)
-    origins = await provenance.origins(connection, where)
+    origins = await provenance.origins(connection, gate, where)
     background = Background(publisher, standing, origins)
     counted = await connection.fetchval(FIRST_MONTH, scope, earliest) or last
     first = min(counted, rules.first_month_shown(last))
@@ -137,9 +137,7 @@ async def states_of(
     """Return the states of what is published of a question, with what made each."""
     figures = await figures_of(connection, gate, question, background.standing)
     made_of = {
-        period: background.origins.of(
-            gate, question.indicator, period.first, period.last
-        )
+        period: background.origins.of(question.indicator, period.first, period.last)
         for period, _ in figures
     }
     return [

@@ -21,6 +21,8 @@ from services.aggregation.rules import BREAKDOWNS
 
 PREFIX = "scores:"
 BREAKDOWN = "scored_by"
+# They are counted by nothing else: not by groups of people, and not in all.
+OWN_CELLS_ONLY = f"(b.breakdown = '{BREAKDOWN}' or indicator not like '{PREFIX}%')"
 ALWAYS = "date '1900-01-01'"
 DIALOG = "dialog"
 MEASURES = tuple(

@@ -100,13 +100,15 @@ async def show_release(
         raise NoSuchIndicator("There was no such release.")
     gate: Gate = request.app.state.gate
     release = ReleaseOut.model_validate(found)
-    origins = await provenance.origins(database, (release.scope, [], number))
+    members = await queries.members(database, release.scope)
+    where = (release.scope, members, number)
+    origins = await provenance.origins(database, gate, where)
     month = release.newest_month or date.min
     return ReleaseMade(
         **dict(release),
         indicators=await release_queries.definitions(database, release.definitions),
         frameworks=origins.frameworks_asking(None, month, month),
-        scorings=scorings.shown(gate, origins.scored, scorings.MEASURES),
+        scorings=origins.scorings(scorings.MEASURES),
     )
 
 

@@ -43,8 +43,8 @@ async def made_of(read: Reading, question: Question) -> Made:
     """Return what made the figures of a question, in words."""
     measures = scorings.measures_of(question.indicator)
     where = (question.scope, question.members, question.release)
-    origins = await provenance.origins(read.database, where, measures)
-    found = origins.of(read.gate, question.indicator, question.first, question.last)
+    origins = await provenance.origins(read.database, read.gate, where, measures)
+    found = origins.of(question.indicator, question.first, question.last)
     return Made(
         asking=[
             Asking(code, origins.frameworks[code][-1].content.title, versions)
