@@ -177,7 +177,7 @@ async def test_an_event_says_what_made_its_figure(
     database: asyncpg.Connection,
 ) -> None:
     await read_so_far(database, 3)
-    await fill_pairs(database, *pairs(1, 9, "1"))
+    await fill_pairs(database, *pairs(1, 12, "1"))
     await database.execute("delete from outbox")
     made = {
         one.scope: one.number for one in await release(database, GATE, "LIVINGWELL")
