@@ -16,13 +16,6 @@ from deploy.local.sample.expected import (
 from deploy.local.sample.facts import FACTS
 from deploy.local.sample.gate import (
     SUPPRESSED,
-    Cell,
-    count_figures,
-    percent,
-    rate_figures,
-    share_figures,
-    shown_row,
-    wait_figures,
 )
 from deploy.local.sample.records import FIRST_DAY, LAST_DAY
 from deploy.local.sample.words import read_words
@@ -257,41 +250,6 @@ def test_groups_wait_and_get_better_unequally() -> None:
     better = _totals("reliable_improvement", "ethnicity")
     assert waits["quintile_1"] > waits["quintile_5"]
     assert better["white"] > better["asian"]
-
-
-def test_the_gate_hides_a_second_cell() -> None:
-    assert shown_row({"A": 3, "B": 12, "C": 48}) == {
-        "A": SUPPRESSED,
-        "B": SUPPRESSED,
-        "C": 50,
-    }
-    assert shown_row({"A": 1, "B": 2, "C": 48, "D": 20}) == {
-        "A": SUPPRESSED,
-        "B": SUPPRESSED,
-        "C": 50,
-        "D": SUPPRESSED,
-    }
-
-
-def test_the_gate_hides_zero_and_rounds_percentages_half_up() -> None:
-    assert count_figures({None: Cell()})[0]["value"] == SUPPRESSED
-    assert percent(25, 200) == 13
-    assert percent(4, 50) == SUPPRESSED
-    assert percent(48, 50) == SUPPRESSED
-    assert percent(50, 50) == 100
-    [rate] = rate_figures({None: Cell(3, 40)})
-    assert rate["numerator"] == rate["value"] == SUPPRESSED
-    assert rate["denominator"] == 40
-
-
-def test_the_gate_gives_shares_of_the_whole_row_and_nearest_ranks() -> None:
-    shares = share_figures({"A": Cell(20), "B": Cell(30), "C": Cell(50)})
-    assert [share["value"] for share in shares] == [20, 30, 50]
-    assert {share["denominator"] for share in shares} == {100}
-    [wait] = wait_figures({None: Cell(days=[*range(1, 21)])})
-    assert (wait["value"], wait["p90"], wait["within_28"]) == (10, 18, 100)
-    [wait] = wait_figures({None: Cell(days=[*range(1, 11)])})
-    assert (wait["value"], wait["p90"], wait["within_28"]) == (5, SUPPRESSED, 100)
 
 
 def _numerators(indicator: str, scope: str) -> int:
