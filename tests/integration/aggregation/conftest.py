@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -12,6 +13,7 @@ import pytest
 
 import services.aggregation
 from services.aggregation.app import create_app
+from services.aggregation.disclosure import Gate
 from services.aggregation.settings import Settings
 from shared.database import Database, connect, migrate, open_pool
 from shared.signin import SESSION
@@ -40,17 +42,27 @@ async def aggregation_settings(
     return settings
 
 
-@pytest.fixture(scope="session")
-async def api(aggregation_settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """Return a client of an app on the database, without consumer and relay."""
-    app = create_app(aggregation_settings)
-    pool = await open_pool(aggregation_settings)
+@asynccontextmanager
+async def serving(
+    settings: Settings, gate: Gate | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client of an app without consumer and relay; its gate may be another."""
+    app = create_app(settings)
+    app.state.gate = gate or app.state.gate
+    pool = await open_pool(settings)
     app.state.database = Database(pool, 5)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         yield client
     await app.state.artist.close()
     await pool.close()
+
+
+@pytest.fixture(scope="session")
+async def api(aggregation_settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a client of an app on the database, without consumer and relay."""
+    async with serving(aggregation_settings) as client:
+        yield client
 
 
 @pytest.fixture

@@ -15,13 +15,11 @@ import asyncpg
 import httpx
 import pytest
 
-from services.aggregation.app import create_app
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import recount
 from services.aggregation.indicators import INDICATORS
 from services.aggregation.releases import release
 from services.aggregation.settings import Settings
-from shared.database import Database, open_pool
 from shared.events import ORGANISATIONS, REFERRALS, STORIES, ReferralState
 from tests.integration.aggregation.attack import Attack
 from tests.integration.aggregation.attack_search import Search
@@ -32,7 +30,7 @@ from tests.integration.aggregation.attack_world import (
     SmallWorld,
     years_within,
 )
-from tests.integration.aggregation.conftest import empty
+from tests.integration.aggregation.conftest import empty, serving
 from tests.integration.aggregation.states import a_delivery, an_organisation
 from tests.integration.aggregation.test_figures import deliver
 from tests.system import System
@@ -164,15 +162,8 @@ async def tell(database: asyncpg.Connection, portion: Sequence[Any]) -> None:
 @pytest.fixture(scope="module")
 async def weak_api(aggregation_settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of an app whose gate is weak."""
-    app = create_app(aggregation_settings)
-    app.state.gate = WEAK_GATE
-    pool = await open_pool(aggregation_settings)
-    app.state.database = Database(pool, 5)
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+    async with serving(aggregation_settings, WEAK_GATE) as client:
         yield client
-    await app.state.artist.close()
-    await pool.close()
 
 
 @pytest.fixture(scope="module")
