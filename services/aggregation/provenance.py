@@ -1,4 +1,4 @@
-"""What made a figure: who asks for it, what scored it, and what had been read.
+"""What made a figure, and whom it speaks of: who asked, what scored, what was read.
 
 How many records were read is told by the figures themselves, after the gate; nothing
 here is a count of people.
@@ -7,15 +7,16 @@ here is a count of people.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from services.aggregation import release_queries, scorings
-from services.aggregation.disclosure import Gate
+from services.aggregation import release_queries, scorings, view
+from services.aggregation.disclosure import Figure, Gate
 from services.aggregation.frameworks.asking import versions_asking
 from services.aggregation.frameworks.queries import all_versions
 from services.aggregation.frameworks.versions import Version
-from services.aggregation.indicators import Indicator
+from services.aggregation.indicators import INDICATORS, Indicator
+from services.aggregation.queries import Standing
 from services.aggregation.schemas import Provenance, Question
 from shared.database import Reads
 
@@ -82,6 +83,18 @@ async def provenance_of(database: Reads, gate: Gate, question: Question) -> Prov
         scorings.measures_of(question.indicator),
     )
     return found.of(question.indicator, question.first, question.last)
+
+
+async def pairing_beside(
+    database: Reads, gate: Gate, question: Question, standing: Standing
+) -> dict[str, list[Figure]]:
+    """Return how many were asked twice, where an outcome speaks of those alone."""
+    codes = scorings.pairing_of(question.indicator)
+    asked = [replace(question, indicator=INDICATORS[code]) for code in codes]
+    return {
+        one.indicator.code: await view.totals_of(database, gate, one, standing)
+        for one in asked
+    }
 
 
 async def origins(

@@ -135,4 +135,9 @@ class FiguresOut(Answered):
     made_of: Provenance | None = Field(
         None, description="Beside `definition_version` and `release`"
     )
+    pairing: dict[str, list[Figure]] = Field(
+        {},
+        description="Beside outcomes, by indicator: of those whose support ended, how"
+        " many were asked at least twice; totals of the same year and groups",
+    )
     asked_for: list[AskedFor] = Field([], description="By the framework asked with")

@@ -63,6 +63,16 @@ def measures_of(indicator: Indicator) -> tuple[str, ...]:
     return tuple(measure for one in named for measure in STANDING_FOR.get(one, (one,)))
 
 
+def pairing_of(indicator: Indicator) -> tuple[str, ...]:
+    """Return the indicators that say how many were asked twice, beside outcomes."""
+    if indicator.kind != "rate" or "fact_outcome" not in indicator.sql:
+        return ()
+    asked = {measure.partition("_")[0] for measure in measures_of(indicator)}
+    return tuple(
+        f"pairing_rate{one.suffix}" for one in INSTRUMENTS if one.code in asked
+    )
+
+
 def shown(
     gate: Gate, counted: Mapping[str, Mapping[str, int]], measures: Iterable[str]
 ) -> dict[str, list[str]]:

@@ -279,6 +279,11 @@ async def show_indicator(
     gate = gate_for(request, caller)
     levels = levels_for(caller)
     answer = await view.answer(database, gate, looked.question, looked.standing, levels)
-    made_of = await provenance.provenance_of(database, gate, looked.question)
-    beside = {"asked_for": looked.asked_for, "made_of": made_of}
+    beside = {
+        "asked_for": looked.asked_for,
+        "made_of": await provenance.provenance_of(database, gate, looked.question),
+        "pairing": await provenance.pairing_beside(
+            database, gate, looked.question, looked.standing
+        ),
+    }
     return answer.model_copy(update=beside)

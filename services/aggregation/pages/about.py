@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import HTMLResponse
 
-from services.aggregation import api, queries, rules, view
+from services.aggregation import api, provenance, queries, rules, view
 from services.aggregation.api.equity import everyone
 from services.aggregation.charts.specification import (
     HEIGHT,
@@ -165,6 +165,9 @@ async def show_figure(
         quotes=await read.quotes(moments),
         gate=view.rule_for(read.gate, question),
         made_of=await made_of(read, question),
+        pairing=await provenance.pairing_beside(
+            read.database, read.gate, question, read.standing
+        ),
     )
 
 

@@ -13,7 +13,7 @@ import httpx
 from services.aggregation.disclosure import Gate
 from services.aggregation.figures import recount
 from services.aggregation.releases import release
-from shared.events import ASSESSMENTS, AssessmentState
+from shared.events import ASSESSMENTS, AssessmentState, Closure
 from tests.integration.aggregation.asking import (
     ask,
     fill,
@@ -75,6 +75,34 @@ async def test_an_outcome_says_by_which_rules_its_scores_were_made(
     assert both["made_of"]["scorings"] == answer["made_of"]["scorings"]
     for code in ("reliable_improvement_phq9", "wait_days", "goals_attained"):
         assert (await ask(api, code))["made_of"]["scorings"] == {}
+
+
+async def test_an_outcome_says_beside_it_how_many_were_asked_twice(
+    database: asyncpg.Connection, api: httpx.AsyncClient
+) -> None:
+    ended = {"contacts": 2, "closure": Closure(closed_on=date(2026, 3, 30))}
+    people = seen(1, 30, **ended) + seen(40, 9, gender="2", **ended)
+    await fill_unseen(database, people)
+    asked = [(ASSESSMENTS, a_delivery(one)) for one in pairs(1, 20, "1")]
+    await deliver(database, asked)
+    await recount(database)
+    await release_anew(database)
+    answer = await ask(api, "reliable_improvement")
+    [total] = answer["pairing"]["pairing_rate"]
+    assert (total["value"], total["numerator"], total["denominator"]) == (60, 20, 40)
+    groups = await ask(api, "reliable_deterioration", by="gender")
+    beside = {one["group"]: one for one in groups["pairing"]["pairing_rate"]}
+    assert beside["not_known"]["denominator"] == 30
+    assert beside["female"]["value"] == beside["male"]["value"] == "suppressed"
+    together = await ask(api, "talking_therapies_recovery")
+    assert list(together["pairing"]) == ["pairing_rate_phq9", "pairing_rate_gad7"]
+    item = await ask(api, "reliable_improvement_dialog_q01")
+    assert list(item["pairing"]) == ["pairing_rate_dialog"]
+    for code in ("pairing_rate", "measured_count", "wait_days", "goals_attained"):
+        assert (await ask(api, code))["pairing"] == {}
+    page = await api.get("/about/reliable_improvement")
+    assert "60 in 100 people were asked at least twice" in page.text
+    assert "This figure speaks of those alone." in page.text
 
 
 async def test_a_version_that_scored_few_pairs_is_not_told(
