@@ -212,7 +212,7 @@ async def it_is_seen_by_a_viewer_and_not_by_the_public(
     viewer = await town.signed_in(view, *VIEWER)
     for words in (MAGIC, MISERABLE):
         await expect(viewer.get_by_text(words)).to_be_visible()
-    assert await magic_in(town, state["told_on"]) == 55
+    assert await magic_in(town, state["told_on"]) == 60
     stranger = await town.page()
     assert not await is_seen_by(stranger, town)
     assert (await town.ask("stories", text_of(story))).status_code == 404

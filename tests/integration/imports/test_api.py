@@ -199,7 +199,9 @@ async def test_an_upload_that_breaks_off_is_told_as_failed(partner: Importer) ->
         )
 
     async def is_told() -> bool:
-        [job] = (await partner.client.get("/imports")).json()["imports"]
-        return job["state"] == "failed" and "stopped before" in job["error"]
+        jobs = (await partner.client.get("/imports")).json()["imports"]
+        return [job["state"] for job in jobs] == ["failed"] and (
+            "stopped before" in jobs[0]["error"]
+        )
 
     await until(is_told, "the upload is given up")
