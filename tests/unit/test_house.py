@@ -73,6 +73,7 @@ NAMES_OF_ITS_OWN = {
         "team_link_queries",
     },
     "aggregation": {
+        "cell_queries",
         "charts",
         "context",
         "counting",
