@@ -275,7 +275,7 @@ def _gaps(month: Specification) -> Specification:
             "color": SOFT,
             "baseline": "bottom",
         },
-        "encoding": {"x": month, "y": {"value": HEIGHT}},
+        "encoding": {"x": month, "y": {"value": "height"}},
     }
 
 
