@@ -1,7 +1,9 @@
-"""SQL that turns projections into facts; `cell_queries` counts them."""
+"""SQL that turns projections into facts, and facts into counted cells."""
 
 from __future__ import annotations
 
+from services.aggregation import scorings
+from services.aggregation.indicators import INDICATORS, Indicator
 from services.aggregation.indicators.instruments import (
     TALKING_THERAPIES,
     threshold_rows,
@@ -214,3 +216,72 @@ def facts_of(condition: str) -> tuple[str, ...]:
 
 FACTS_OF_UNITS = facts_of("{} = any($1)")
 FACTS_OF_ALL = facts_of("true")
+
+_SCOPES = """
+cross join lateral (values
+  ('system', 'system'),
+  ('place', 'place:' || c.place),
+  ('organisation', 'organisation:' || c.organisation)
+) as s(kind, scope)
+"""
+_CELL_KEY = "indicator, scope, breakdown, month, group_name, value"
+_ADDED = "only_scope, organisation, place, month, value"
+
+
+def _added_to(indicator: Indicator) -> str:
+    """Return SQL of what each organisation adds to an indicator's cells.
+
+    Each fact is read once, and counted in all and in its group of each breakdown.
+    """
+    own = {indicator.own.breakdown: "own_group"} if indicator.own else {}
+    groups = {name: name for name in BREAKDOWNS} | own
+    sets = ", ".join([f"({_ADDED})", *(f"({_ADDED}, {c})" for c in groups.values())])
+    names = " ".join(f"when grouping({c}) = 0 then '{n}'" for n, c in groups.items())
+    values = " ".join(f"when grouping({c}) = 0 then {c}" for c in groups.values())
+    return f"""
+    select '{indicator.code}' as indicator, {_ADDED}, case {names} else '' end
+      as breakdown, case {values} else '' end as group_name,
+      sum(numerator) as numerator, sum(denominator) as denominator
+    from ({indicator.sql}) as {indicator.code} group by grouping sets ({sets})
+    """
+
+
+def _cells() -> str:
+    """Return SQL of the counted cells of whatever facts are in sight.
+
+    What an organisation adds is counted first: places and the system are sums of that.
+    """
+    added = [_added_to(indicator) for indicator in INDICATORS.values()]
+    return f"""
+    select c.indicator, s.scope, c.breakdown, c.month, c.group_name, c.value,
+      sum(c.numerator)::bigint as numerator, sum(c.denominator)::bigint as denominator
+    from ({" union all ".join([*added, scorings.added()])}) c {_SCOPES}
+    where s.scope is not null and c.only_scope in ('each', s.kind)
+    group by c.indicator, s.scope, c.breakdown, c.month, c.group_name, c.value
+    """
+
+
+# Counted cells of all facts.
+CELLS = _cells()
+# Only the facts of $1 are in sight: each name in WITH stands before the table's.
+_FACTS_IN_SIGHT = ", ".join(
+    f"{fact} as (select * from public.{fact} where unit = any($1::uuid[]))"
+    for fact in FACTS
+)
+CELLS_OF_UNITS = f"with {_FACTS_IN_SIGHT} {CELLS}"
+# In order of the key: what is read together lies together.
+CELLS_OF_ALL = f"""
+insert into cell_new ({_CELL_KEY}, numerator, denominator) {CELLS}
+order by {_CELL_KEY}
+"""
+
+ADD_TO_CELLS = f"""
+insert into cell as t ({_CELL_KEY}, numerator, denominator)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::text[],
+  $6::int[], $7::bigint[], $8::bigint[])
+  as s(indicator, scope, breakdown, month, group_name, value, numerator, denominator)
+order by {_CELL_KEY}
+on conflict ({_CELL_KEY}) do update set
+  numerator = t.numerator + excluded.numerator,
+  denominator = t.denominator + excluded.denominator
+"""

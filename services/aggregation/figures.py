@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from services.aggregation import cell_queries, counting
+from services.aggregation import counting
 from services.aggregation.projections import PROJECTIONS
 from services.aggregation.settings import Settings
 from shared import metrics, offsets
@@ -163,7 +163,7 @@ async def _affected(connection: asyncpg.Connection, changed: set[UUID]) -> list[
 
 async def _count(connection: asyncpg.Connection, units: list[UUID]) -> Cells:
     counted: Cells = Counter()
-    for row in await connection.fetch(cell_queries.CELLS_OF_UNITS, units):
+    for row in await connection.fetch(counting.CELLS_OF_UNITS, units):
         *key, numerator, denominator = row
         counted[*key, "numerator"] = numerator
         counted[*key, "denominator"] = denominator
@@ -182,7 +182,7 @@ async def _add(connection: asyncpg.Connection, cells: Cells) -> None:
     if not keys:
         return
     await connection.execute(
-        cell_queries.ADD_TO_CELLS,
+        counting.ADD_TO_CELLS,
         *(list(column) for column in zip(*keys, strict=True)),
         [cells[*key, "numerator"] for key in keys],
         [cells[*key, "denominator"] for key in keys],
@@ -200,7 +200,7 @@ async def recount(connection: asyncpg.Connection) -> None:
     for statement in counting.FACTS_OF_ALL:
         await connection.execute(statement)
     await connection.execute(MAKE_NEW_CELLS)
-    await connection.execute(cell_queries.CELLS_OF_ALL)
+    await connection.execute(counting.CELLS_OF_ALL)
     await connection.execute(TAKE_NEW_CELLS)
     await _advance(connection, marks["newest"])
     await connection.execute("update progress set is_counted = true")

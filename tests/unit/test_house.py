@@ -73,7 +73,6 @@ NAMES_OF_ITS_OWN = {
         "team_link_queries",
     },
     "aggregation": {
-        "cell_queries",
         "charts",
         "context",
         "counting",

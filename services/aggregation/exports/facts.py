@@ -21,7 +21,7 @@ import pyarrow
 from pyarrow.parquet import ParquetWriter
 from sqlalchemy import Boolean, Column, Date, Integer, Table, Uuid
 
-from services.aggregation import cell_queries, counting, queries
+from services.aggregation import counting, queries
 from services.aggregation.indicators import INDICATORS
 from services.aggregation.models import Base
 from services.aggregation.settings import Settings
@@ -128,7 +128,7 @@ def definitions(as_of: datetime | None) -> str:
     parts = [HEAD.format(as_of=as_of.isoformat() if as_of else "nothing yet")]
     for one in INDICATORS.values():
         parts.append(f"-- {one.title}\ncreate view {view_of(one.code)} as{one.sql};\n")
-    parts.append(f"{CELLS_HEAD}create view cell as{cell_queries.CELLS};\n")
+    parts.append(f"{CELLS_HEAD}create view cell as{counting.CELLS};\n")
     return "\n".join(parts)
 
 
