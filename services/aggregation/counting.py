@@ -224,26 +224,31 @@ cross join lateral (values
   ('organisation', 'organisation:' || c.organisation)
 ) as s(kind, scope)
 """
+_BREAKDOWN_ROWS = ", ".join(
+    [
+        "('', '')",
+        "(c.own_breakdown, c.own_group)",
+        *(f"('{name}', c.{name})" for name in BREAKDOWNS),
+    ]
+)
 _CELL_KEY = "indicator, scope, breakdown, month, group_name, value"
-_ADDED = "only_scope, organisation, place, month, value"
 
 
-def _added_to(indicator: Indicator) -> str:
-    """Return SQL of what each organisation adds to an indicator's cells.
+def _contributions() -> str:
+    """Return SQL of what each fact adds to which cell, before scopes and breakdowns."""
+    columns = f"only_scope, organisation, place, {GROUPS}, month, value"
+    of_indicators = (
+        f"select '{indicator.code}' as indicator, {columns}, numerator, denominator,"
+        f" {_own(indicator)} from ({indicator.sql}) as {indicator.code}"
+        for indicator in INDICATORS.values()
+    )
+    return " union all ".join([*of_indicators, scorings.contributions()])
 
-    Each fact is read once, and counted in all and in its group of each breakdown.
-    """
-    own = {indicator.own.breakdown: "own_group"} if indicator.own else {}
-    groups = {name: name for name in BREAKDOWNS} | own
-    sets = ", ".join([f"({_ADDED})", *(f"({_ADDED}, {c})" for c in groups.values())])
-    names = " ".join(f"when grouping({c}) = 0 then '{n}'" for n, c in groups.items())
-    values = " ".join(f"when grouping({c}) = 0 then {c}" for c in groups.values())
-    return f"""
-    select '{indicator.code}' as indicator, {_ADDED}, case {names} else '' end
-      as breakdown, case {values} else '' end as group_name,
-      sum(numerator) as numerator, sum(denominator) as denominator
-    from ({indicator.sql}) as {indicator.code} group by grouping sets ({sets})
-    """
+
+def _own(indicator: Indicator) -> str:
+    if indicator.own is None:
+        return "cast(null as text) as own_breakdown, cast(null as text) as own_group"
+    return f"'{indicator.own.breakdown}' as own_breakdown, own_group"
 
 
 def _cells() -> str:
@@ -251,11 +256,19 @@ def _cells() -> str:
 
     What an organisation adds is counted first: places and the system are sums of that.
     """
-    added = [_added_to(indicator) for indicator in INDICATORS.values()]
     return f"""
     select c.indicator, s.scope, c.breakdown, c.month, c.group_name, c.value,
       sum(c.numerator)::bigint as numerator, sum(c.denominator)::bigint as denominator
-    from ({" union all ".join([*added, scorings.added()])}) c {_SCOPES}
+    from (
+      select indicator, only_scope, organisation, place, b.breakdown, month,
+        b.group_name, value, sum(numerator) as numerator,
+        sum(denominator) as denominator
+      from ({_contributions()}) c
+        cross join lateral (values {_BREAKDOWN_ROWS}) as b(breakdown, group_name)
+      where b.breakdown is not null and {scorings.OWN_CELLS_ONLY}
+      group by indicator, only_scope, organisation, place, b.breakdown, month,
+        b.group_name, value
+    ) c {_SCOPES}
     where s.scope is not null and c.only_scope in ('each', s.kind)
     group by c.indicator, s.scope, c.breakdown, c.month, c.group_name, c.value
     """

@@ -17,9 +17,12 @@ from services.aggregation.indicators.instruments import (
     INSTRUMENTS,
     TALKING_THERAPIES,
 )
+from services.aggregation.rules import BREAKDOWNS
 
 PREFIX = "scores:"
 BREAKDOWN = "scored_by"
+# They are counted by nothing else: not by groups of people, and not in all.
+OWN_CELLS_ONLY = f"(b.breakdown = '{BREAKDOWN}' or indicator not like '{PREFIX}%')"
 ALWAYS = "date '1900-01-01'"
 DIALOG = "dialog"
 MEASURES = tuple(
@@ -33,8 +36,9 @@ STANDING_FOR = {
 }
 
 
-def added() -> str:
+def contributions() -> str:
     """Return SQL of how many pairs each version of scoring rules has a part in."""
+    groups = ", ".join(f"cast(null as text) as {name}" for name in BREAKDOWNS)
     counted = " union all ".join(
         f"select measure, organisation, place, {by} as scored_by, count(*) as pairs"
         f" from fact_outcome where {where} group by 1, 2, 3, 4"
@@ -45,8 +49,8 @@ def added() -> str:
     )
     return f"""
     select '{PREFIX}' || measure as indicator, 'each' as only_scope, organisation,
-      place, {ALWAYS} as month, 0 as value, '{BREAKDOWN}' as breakdown,
-      scored_by as group_name, pairs as numerator, pairs as denominator
+      place, {groups}, {ALWAYS} as month, 0 as value, pairs as numerator,
+      pairs as denominator, '{BREAKDOWN}' as own_breakdown, scored_by as own_group
     from ({counted}) scored
     """
 
