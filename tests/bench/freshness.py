@@ -1,10 +1,11 @@
 """From POST to the system view, while 200 posts a second come in.
 
-Figures are rounded to the nearest 5. Every second post is a referral of one chosen
-organisation, whose `people still waiting` therefore takes a step of 5 with every fifth
-of them, and it is known which one makes it. The time from that post being due until
-the API, asked every few milliseconds, first answers the new figure is what is measured.
-The other posts are referrals of and contacts with people of the other organisations.
+Figures of one organisation are rounded to the nearest 10. Every second post is a
+referral of a chosen one, whose `people still waiting` therefore takes a step with every
+tenth of them, and it is known which one makes it. The time from that post being due
+until the API, asked every few milliseconds, first answers the new figure is what is
+measured. The other posts are referrals of and contacts with people of the other
+organisations. All of them stand beside a whole region whose years were counted before.
 """
 
 from __future__ import annotations
@@ -20,15 +21,18 @@ from services.aggregation.disclosure import Gate
 from tests import builders
 from tests.bench import requests
 from tests.bench.generator import Job, Outcome
-from tests.bench.people import ORGANISATIONS, PLACES, organisation_code
+from tests.bench.people import ORGANISATIONS, PLACES
 from tests.bench.report import Result, Row, milliseconds
 from tests.bench.scale import Scale
 from tests.bench.stand import CpuMeter, NotMeasured, generate, running
+from tests.bench.view import FEW, prepare
 from tests.system import Infrastructure, System
 
 RATE = 200
 CONNECTIONS = 16
-CHOSEN = organisation_code(0)
+# Of their own: of those of the region many people wait already.
+CODES = [f"F{number:02}" for number in range(ORGANISATIONS)]
+CHOSEN = CODES[0]
 ALREADY_THERE = 20
 POLL_SECONDS = 0.01
 WARM_UP_SECONDS = 2.0
@@ -47,9 +51,22 @@ class Seen:
 
 
 async def measure(infrastructure: Infrastructure, scale: Scale) -> Result:
-    """Send for a while and watch the figure grow."""
+    """Send to a small system and to a large one."""
+    result = Result()
+    for size in (FEW, scale.assessments):
+        found = await measure_beside(infrastructure, scale, size)
+        result.rows += found.rows
+        result.details[f"{size}"] = found.details
+    return result
+
+
+async def measure_beside(
+    infrastructure: Infrastructure, scale: Scale, size: int
+) -> Result:
+    """Send for a while and watch the figure grow, beside so many assessments."""
     names = ["intake", "aggregation"]
-    async with running(infrastructure, "freshness", names) as system:
+    async with running(infrastructure, f"freshness_{size}", names) as system:
+        await prepare(system, size)
         await set_up(system)
         seconds = WARM_UP_SECONDS + scale.freshness_seconds
         job = Job(
@@ -73,34 +90,34 @@ async def measure(infrastructure: Infrastructure, scale: Scale) -> Result:
         finally:
             polling.cancel()
         used = meter.used(outcome.total)
-    return result_of(delays, outcome, {"cpu_us_per_post": used, "polls": seen.polls})
+    details = {"cpu_us_per_post": used, "polls": seen.polls}
+    what = f"shown at {RATE} posts/s beside {size:,} assessments"
+    return Result(rows_of(what, delays), details | said_of(delays, outcome))
 
 
-def result_of(
-    delays: list[float], outcome: Outcome, details: dict[str, object]
-) -> Result:
+def rows_of(what: str, delays: list[float]) -> list[Row]:
     """Put it together."""
-    shown, answered = milliseconds(delays), milliseconds(outcome.latencies)
-    what = f"shown at {RATE} posts/s"
-    rows = [
+    shown = milliseconds(delays)
+    return [
         Row("freshness", f"{what}, p50", "ms", [shown["p50_ms"]]),
         Row("freshness", f"{what}, p95", "ms", [shown["p95_ms"]], at_most=MOST_MS),
         Row("freshness", f"{what}, p99", "ms", [shown["p99_ms"]]),
     ]
-    details |= {"steps": len(delays), "post_answered": answered}
-    return Result(rows, details)
+
+
+def said_of(delays: list[float], outcome: Outcome) -> dict[str, object]:
+    """Return what is not in the rows."""
+    return {"steps": len(delays), "post_answered": milliseconds(outcome.latencies)}
 
 
 async def set_up(system: System) -> None:
     """Register everybody, and store people whom the contacts will be with."""
     async with system.client("intake", system.token("X01", "steward")) as client:
-        for number in range(ORGANISATIONS):
-            place = PLACES[number % len(PLACES)]
-            address = f"/organisations/{organisation_code(number)}"
-            body = builders.an_organisation(place=place)
-            (await client.put(address, json=body)).raise_for_status()
-    for number in range(ORGANISATIONS):
-        code = organisation_code(number)
+        for number, code in enumerate(CODES):
+            body = builders.an_organisation(place=PLACES[number % len(PLACES)])
+            answer = await client.put(f"/organisations/{code}", json=body)
+            answer.raise_for_status()
+    for code in CODES:
         referrals = [
             builders.a_referral(reference=f"{code}-{nth}")
             for nth in range(ALREADY_THERE if code == CHOSEN else 100)
@@ -113,9 +130,8 @@ async def set_up(system: System) -> None:
 
 def stream(system: System, count: int) -> Iterator[bytes]:
     """Yield the posts: every second one a referral of the chosen organisation."""
-    codes = [organisation_code(number) for number in range(ORGANISATIONS)]
-    tokens = {code: system.token(code, "partner") for code in codes}
-    others = [code for code in codes if code != CHOSEN]
+    tokens = {code: system.token(code, "partner") for code in CODES}
+    others = [code for code in CODES if code != CHOSEN]
     for number, body in enumerate(requests.referrals(count)):
         code = CHOSEN if number % 2 == 0 else others[number // 4 % len(others)]
         path = "/referrals"
@@ -149,7 +165,7 @@ def steps(count: int) -> Iterator[tuple[int, float]]:
 
     Posts of the warm-up do not count.
     """
-    gate, figure = Gate(), ALREADY_THERE
+    gate, figure = Gate().about(f"organisation:{CHOSEN}", 1), ALREADY_THERE
     for number in range(0, count, 2):
         shown = gate.rounded(ALREADY_THERE + number // 2 + 1)
         if shown != figure:

@@ -10,7 +10,7 @@ from services.aggregation.pages import (
     team,
     words,
 )
-from services.aggregation.pages.frame import HERE, PageRoute, router, templates
+from services.aggregation.pages.frame import HERE, PageRoute, page, router, templates
 
 __all__ = [
     "HERE",
@@ -18,6 +18,7 @@ __all__ = [
     "about",
     "charts",
     "everyone",
+    "page",
     "partners",
     "router",
     "team",

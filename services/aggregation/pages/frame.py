@@ -52,7 +52,8 @@ class PageRoute(APIRoute):
                 return await handle(request)
             except NotCounted as early:
                 html = templates.get_template("counting.html").render()
-                return HTMLResponse(html, early.status, headers=early.headers)
+                headers = {**HEADERS, **early.headers}
+                return HTMLResponse(html, early.status, headers=headers)
             except Problem as refused:
                 if "text/html" not in request.headers.get("accept", ""):
                     raise

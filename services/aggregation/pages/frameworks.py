@@ -20,7 +20,7 @@ from services.aggregation.frameworks.answers import (
 from services.aggregation.frameworks.definition import MeasureIn, OutcomeIn
 from services.aggregation.frameworks.report import Shared, matches_of, unmatched_of
 from services.aggregation.indicators import INDICATORS
-from services.aggregation.pages import HERE, PageRoute, router, templates, words
+from services.aggregation.pages import HERE, PageRoute, page, router, templates, words
 from services.aggregation.quotes import Quoter
 from services.aggregation.schemas import FiguresOut
 from shared.links.pages import Handler
@@ -31,7 +31,6 @@ BIG_THREE = {
     2: "Make own choices and reach own goals",
     3: "Take part in daily life on an equal footing",
 }
-HEADERS = {"Cache-Control": "no-cache", "Vary": "Accept"}
 
 
 def is_for_people(request: Request) -> bool:
@@ -241,5 +240,6 @@ async def show_style() -> FileResponse:
 
 
 def _page(template: str, **what: object) -> HTMLResponse:
-    html = templates.get_template(template).render(**what)
-    return HTMLResponse(html, headers=HEADERS)
+    answer = page(template, is_signed_in=False, **what)
+    answer.headers["Vary"] = "Accept"
+    return answer
