@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from services.aggregation import counting
+from services.aggregation import cells, facts
 from services.aggregation.projections import PROJECTIONS
 from services.aggregation.settings import Settings
 from shared import metrics, offsets
@@ -28,7 +28,7 @@ REFRESH_LOCK = 0x11_FE_03
 BACKOFF_SECONDS = 1.0
 MOST_STALE_COUNTED = 1_000_000
 ALL_PARTITIONS = PARTITIONS * len(PROJECTIONS)
-Cells = Counter[tuple[object, ...]]
+Counts = Counter[tuple[object, ...]]
 
 log = structlog.get_logger()
 
@@ -138,11 +138,11 @@ async def refresh_some(connection: asyncpg.Connection, limit: int) -> int:
     if not taken:
         return 0
     units = await _affected(connection, {row["unit"] for row in taken})
-    cells: Cells = Counter()
-    cells.subtract(await _count(connection, units))
+    changes: Counts = Counter()
+    changes.subtract(await _count(connection, units))
     await _make_facts(connection, units)
-    cells.update(await _count(connection, units))
-    await _add(connection, cells)
+    changes.update(await _count(connection, units))
+    await _add(connection, changes)
     await _advance(connection, max(row["occurred_at"] for row in taken))
     return len(taken)
 
@@ -156,14 +156,14 @@ async def _affected(connection: asyncpg.Connection, changed: set[UUID]) -> list[
     units, found = list[UUID](), list(changed)
     while len(found) > len(units):
         units = found
-        rows = await connection.fetch(counting.AFFECTED, units)
+        rows = await connection.fetch(facts.AFFECTED, units)
         found = [row["unit"] for row in rows]
     return units
 
 
-async def _count(connection: asyncpg.Connection, units: list[UUID]) -> Cells:
-    counted: Cells = Counter()
-    for row in await connection.fetch(counting.CELLS_OF_UNITS, units):
+async def _count(connection: asyncpg.Connection, units: list[UUID]) -> Counts:
+    counted: Counts = Counter()
+    for row in await connection.fetch(cells.OF_UNITS, units):
         *key, numerator, denominator = row
         counted[*key, "numerator"] = numerator
         counted[*key, "denominator"] = denominator
@@ -171,21 +171,21 @@ async def _count(connection: asyncpg.Connection, units: list[UUID]) -> Cells:
 
 
 async def _make_facts(connection: asyncpg.Connection, units: list[UUID]) -> None:
-    for fact in counting.FACTS:
+    for fact in facts.FACTS:
         await connection.execute(f"delete from {fact} where unit = any($1)", units)
-    for statement in counting.FACTS_OF_UNITS:
+    for statement in facts.FACTS_OF_UNITS:
         await connection.execute(statement, units)
 
 
-async def _add(connection: asyncpg.Connection, cells: Cells) -> None:
-    keys = sorted({key[:-1] for key, count in cells.items() if count})
+async def _add(connection: asyncpg.Connection, changes: Counts) -> None:
+    keys = sorted({key[:-1] for key, count in changes.items() if count})
     if not keys:
         return
     await connection.execute(
-        counting.ADD_TO_CELLS,
+        cells.ADD,
         *(list(column) for column in zip(*keys, strict=True)),
-        [cells[*key, "numerator"] for key in keys],
-        [cells[*key, "denominator"] for key in keys],
+        [changes[*key, "numerator"] for key in keys],
+        [changes[*key, "denominator"] for key in keys],
     )
 
 
@@ -195,12 +195,13 @@ async def recount(connection: asyncpg.Connection) -> None:
         "select max(id) as last, max(occurred_at) as newest from stale"
     )
     await connection.execute("delete from stale where id <= $1", marks["last"] or 0)
-    for fact in counting.FACTS:
+    for fact in facts.FACTS:
         await connection.execute(f"truncate {fact}")
-    for statement in counting.FACTS_OF_ALL:
+    for statement in facts.FACTS_OF_ALL:
         await connection.execute(statement)
     await connection.execute(MAKE_NEW_CELLS)
-    await connection.execute(counting.CELLS_OF_ALL)
+    for statement in cells.INTO_NEW:
+        await connection.execute(statement)
     await connection.execute(TAKE_NEW_CELLS)
     await _advance(connection, marks["newest"])
     await connection.execute("update progress set is_counted = true")

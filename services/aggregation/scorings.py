@@ -21,8 +21,9 @@ from services.aggregation.rules import BREAKDOWNS
 
 PREFIX = "scores:"
 BREAKDOWN = "scored_by"
-# They are counted by nothing else: not by groups of people, and not in all.
-OWN_CELLS_ONLY = f"(b.breakdown = '{BREAKDOWN}' or indicator not like '{PREFIX}%')"
+# They are counted by version and by nothing else: not by groups of people, not in all.
+IS_COUNTED = f"""case when grouping(own_group) = 0 then own_breakdown is not null
+  else indicator not like '{PREFIX}%' end"""
 ALWAYS = "date '1900-01-01'"
 DIALOG = "dialog"
 MEASURES = tuple(
@@ -36,7 +37,7 @@ STANDING_FOR = {
 }
 
 
-def contributions() -> str:
+def rows() -> str:
     """Return SQL of how many pairs each version of scoring rules has a part in."""
     groups = ", ".join(f"cast(null as text) as {name}" for name in BREAKDOWNS)
     counted = " union all ".join(
@@ -49,8 +50,8 @@ def contributions() -> str:
     )
     return f"""
     select '{PREFIX}' || measure as indicator, 'each' as only_scope, organisation,
-      place, {groups}, {ALWAYS} as month, 0 as value, pairs as numerator,
-      pairs as denominator, '{BREAKDOWN}' as own_breakdown, scored_by as own_group
+      place, {ALWAYS} as month, 0 as value, {groups}, '{BREAKDOWN}' as own_breakdown,
+      scored_by as own_group, pairs as numerator, pairs as denominator
     from ({counted}) scored
     """
 

@@ -21,7 +21,8 @@ import pyarrow
 from pyarrow.parquet import ParquetWriter
 from sqlalchemy import Boolean, Column, Date, Integer, Table, Uuid
 
-from services.aggregation import counting, queries
+from services.aggregation import cells, queries
+from services.aggregation.facts import FACTS
 from services.aggregation.indicators import INDICATORS
 from services.aggregation.models import Base
 from services.aggregation.settings import Settings
@@ -64,7 +65,7 @@ async def export(settings: Settings, folder: Path) -> None:
             if not standing.is_counted:
                 raise NotCountedYet
             await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-            for fact in counting.FACTS:
+            for fact in FACTS:
                 await write_fact(connection, Base.metadata.tables[fact], folder)
     finally:
         await connection.close(timeout=2)
@@ -128,7 +129,7 @@ def definitions(as_of: datetime | None) -> str:
     parts = [HEAD.format(as_of=as_of.isoformat() if as_of else "nothing yet")]
     for one in INDICATORS.values():
         parts.append(f"-- {one.title}\ncreate view {view_of(one.code)} as{one.sql};\n")
-    parts.append(f"{CELLS_HEAD}create view cell as{counting.CELLS};\n")
+    parts.append(f"{CELLS_HEAD}create view cell as{cells.ALL};\n")
     return "\n".join(parts)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from services.aggregation import counting
 from services.aggregation.exports.facts import export, view_of
+from services.aggregation.facts import FACTS
 from services.aggregation.indicators import INDICATORS
 from services.aggregation.rules import BREAKDOWNS
 from services.aggregation.settings import Settings
@@ -19,7 +19,7 @@ async def exported(settings: Settings, folder: Path) -> duckdb.DuckDBPyConnectio
     """Export, and run the definitions as they are on DuckDB."""
     await export(settings, folder)
     engine = duckdb.connect()
-    for fact in counting.FACTS:
+    for fact in FACTS:
         path = folder / f"{fact}.parquet"
         engine.execute(f"create view {fact} as select * from '{path}'")
     engine.execute((folder / "definitions.sql").read_text(encoding="utf-8"))

@@ -10,8 +10,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from services.aggregation import counting
 from services.aggregation.exports.facts import NotCountedYet, export
+from services.aggregation.facts import FACTS
 from services.aggregation.figures import recount
 from services.aggregation.settings import Settings
 from tests.integration.aggregation.brute import Cells
@@ -55,7 +55,7 @@ async def test_facts_are_the_same_rows_on_both_engines(
     await counted_world(database, 11)
     engine = await exported(aggregation_settings, tmp_path)
     compared = 0
-    for fact in counting.FACTS:
+    for fact in FACTS:
         rows = engine.sql(f"select * from {fact}")
         theirs = sorted([str(value) for value in row] for row in rows.fetchall())
         names = ", ".join(rows.columns)
@@ -106,4 +106,4 @@ async def test_it_runs_as_a_command(
     )
     assert await done.wait() == 0
     names = set(await asyncio.to_thread(os.listdir, tmp_path))
-    assert names == {"definitions.sql", *(f"{fact}.parquet" for fact in counting.FACTS)}
+    assert names == {"definitions.sql", *(f"{fact}.parquet" for fact in FACTS)}

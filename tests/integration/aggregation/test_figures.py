@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.aggregation import counting
+from services.aggregation.facts import AFFECTED, FACTS
 from services.aggregation.figures import Refresher, recount, refresh_some
 from services.aggregation.projections import PROJECTIONS
 from services.aggregation.settings import Settings
@@ -61,7 +61,7 @@ async def cells(database: asyncpg.Connection) -> Cells:
 
 async def facts(database: asyncpg.Connection) -> list[str]:
     found = []
-    for fact in counting.FACTS:
+    for fact in FACTS:
         rows = await database.fetch(f"select t::text from {fact} t order by 1")
         found += [row[0] for row in rows]
     return found
@@ -169,7 +169,7 @@ async def test_what_arrives_while_it_counts_is_counted_once(
         await deliver(other, [(REFERRALS, a_delivery(a_referral(2, **seen)))])
 
     try:
-        interrupted: Any = Interrupting(database, counting.AFFECTED, arrive)
+        interrupted: Any = Interrupting(database, AFFECTED, arrive)
         consumer: Any = None
         refresher = Refresher(aggregation_settings, consumer)
         assert not await refresher.refresh(interrupted)

@@ -1,0 +1,98 @@
+"""SQL that turns facts into counted cells: of a few units, or of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from services.aggregation import scorings
+from services.aggregation.facts import FACTS
+from services.aggregation.indicators import INDICATORS, Indicator
+from services.aggregation.rules import BREAKDOWNS
+
+KEY = "indicator, scope, breakdown, month, group_name, value"
+_SCOPES = """
+cross join lateral (values
+  ('system', 'system'),
+  ('place', 'place:' || c.place),
+  ('organisation', 'organisation:' || c.organisation)
+) as s(kind, scope)
+"""
+_EVERYBODY = "indicator, only_scope, organisation, place, month, value"
+_OWN = "own_breakdown, own_group"
+
+
+def _rows(indicator: Indicator) -> str:
+    """Return SQL of what each fact adds to an indicator, before scopes and groups."""
+    own = indicator.own
+    own_breakdown = f"'{own.breakdown}'" if own else "cast(null as text)"
+    own_group = "own_group" if own else "cast(null as text)"
+    return f"""
+    select '{indicator.code}' as indicator, only_scope, organisation, place, month,
+      value, {", ".join(BREAKDOWNS)}, {own_breakdown} as own_breakdown,
+      {own_group} as own_group, numerator, denominator
+    from ({indicator.sql}) as {indicator.code}
+    """
+
+
+def _cells(rows: Iterable[str]) -> str:
+    """Return SQL of the counted cells of whatever facts are in sight.
+
+    Each fact is read once, and counted in all and in its group of each breakdown. What
+    an organisation adds is counted first: places and the system are sums of that.
+    """
+    groups = [f"{_EVERYBODY}, {name}" for name in BREAKDOWNS]
+    sets = ", ".join(f"({s})" for s in (_EVERYBODY, *groups, f"{_EVERYBODY}, {_OWN}"))
+    names = {f"'{name}'": name for name in BREAKDOWNS} | {"own_breakdown": "own_group"}
+    return f"""
+    select c.indicator, s.scope, c.breakdown, c.month, c.group_name, c.value,
+      sum(c.numerator)::bigint as numerator, sum(c.denominator)::bigint as denominator
+    from (
+      select {_EVERYBODY}, {_which(names)} as breakdown,
+        {_which({name: name for name in names.values()})} as group_name,
+        sum(numerator) as numerator, sum(denominator) as denominator
+      from ({" union all ".join(rows)}) added
+      group by grouping sets ({sets})
+      having {scorings.IS_COUNTED}
+    ) c {_SCOPES}
+    where s.scope is not null and c.only_scope in ('each', s.kind)
+    group by c.indicator, s.scope, c.breakdown, c.month, c.group_name, c.value
+    """
+
+
+def _which(values: Mapping[str, str]) -> str:
+    """Return SQL of the value whose column a row was grouped by; empty if by none."""
+    cases = " ".join(
+        f"when grouping({column}) = 0 then {value}" for value, column in values.items()
+    )
+    return f"case {cases} else '' end"
+
+
+_SOURCES = {code: _rows(indicator) for code, indicator in INDICATORS.items()}
+_SOURCES[scorings.PREFIX] = scorings.rows()
+
+# Counted cells of all facts, in one statement.
+ALL = _cells(_SOURCES.values())
+# Only the facts of $1 are in sight: each name in WITH stands before the table's.
+_FACTS_IN_SIGHT = ", ".join(
+    f"{fact} as (select * from public.{fact} where unit = any($1::uuid[]))"
+    for fact in FACTS
+)
+OF_UNITS = f"with {_FACTS_IN_SIGHT} {ALL}"
+# One after the other, each with the whole memory for sorting, and in the order of the
+# key: what is read together lies together.
+INTO_NEW = tuple(
+    f"""
+    insert into cell_new ({KEY}, numerator, denominator) {_cells([rows])} order by {KEY}
+    """
+    for _, rows in sorted(_SOURCES.items())
+)
+ADD = f"""
+insert into cell as t ({KEY}, numerator, denominator)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::text[],
+  $6::int[], $7::bigint[], $8::bigint[])
+  as s(indicator, scope, breakdown, month, group_name, value, numerator, denominator)
+order by {KEY}
+on conflict ({KEY}) do update set
+  numerator = t.numerator + excluded.numerator,
+  denominator = t.denominator + excluded.denominator
+"""
