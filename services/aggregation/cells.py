@@ -77,7 +77,26 @@ _FACTS_IN_SIGHT = ", ".join(
     f"{fact} as (select * from public.{fact} where unit = any($1::uuid[]))"
     for fact in FACTS
 )
-OF_UNITS = f"with {_FACTS_IN_SIGHT} {ALL}"
+_OF_UNITS = f"with {_FACTS_IN_SIGHT} {ALL}"
+# What few units added, until they have been counted again.
+MAKE_BEFORE = """
+create temp table if not exists cell_before (like cell) on commit delete rows
+"""
+COUNT_BEFORE = f"insert into cell_before {_OF_UNITS}"
+# Most cells come out as they were, and are not written.
+ADD_CHANGES = f"""
+insert into cell as t ({KEY}, numerator, denominator)
+select {KEY}, sum(numerator)::bigint, sum(denominator)::bigint from (
+  ({_OF_UNITS})
+  union all
+  select {KEY}, -numerator, -denominator from cell_before
+) changes
+group by {KEY} having sum(numerator) <> 0 or sum(denominator) <> 0
+order by {KEY}
+on conflict ({KEY}) do update set
+  numerator = t.numerator + excluded.numerator,
+  denominator = t.denominator + excluded.denominator
+"""
 # One after the other, each with the whole memory for sorting, and in the order of the
 # key: what is read together lies together.
 INTO_NEW = tuple(
@@ -86,13 +105,3 @@ INTO_NEW = tuple(
     """
     for _, rows in sorted(_SOURCES.items())
 )
-ADD = f"""
-insert into cell as t ({KEY}, numerator, denominator)
-select * from unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::text[],
-  $6::int[], $7::bigint[], $8::bigint[])
-  as s(indicator, scope, breakdown, month, group_name, value, numerator, denominator)
-order by {KEY}
-on conflict ({KEY}) do update set
-  numerator = t.numerator + excluded.numerator,
-  denominator = t.denominator + excluded.denominator
-"""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
 from datetime import datetime
 from uuid import UUID
 
@@ -28,7 +27,6 @@ REFRESH_LOCK = 0x11_FE_03
 BACKOFF_SECONDS = 1.0
 MOST_STALE_COUNTED = 1_000_000
 ALL_PARTITIONS = PARTITIONS * len(PROJECTIONS)
-Counts = Counter[tuple[object, ...]]
 
 log = structlog.get_logger()
 
@@ -138,11 +136,10 @@ async def refresh_some(connection: asyncpg.Connection, limit: int) -> int:
     if not taken:
         return 0
     units = await _affected(connection, {row["unit"] for row in taken})
-    changes: Counts = Counter()
-    changes.subtract(await _count(connection, units))
+    await connection.execute(cells.MAKE_BEFORE)
+    await connection.execute(cells.COUNT_BEFORE, units)
     await _make_facts(connection, units)
-    changes.update(await _count(connection, units))
-    await _add(connection, changes)
+    await connection.execute(cells.ADD_CHANGES, units)
     await _advance(connection, max(row["occurred_at"] for row in taken))
     return len(taken)
 
@@ -161,32 +158,11 @@ async def _affected(connection: asyncpg.Connection, changed: set[UUID]) -> list[
     return units
 
 
-async def _count(connection: asyncpg.Connection, units: list[UUID]) -> Counts:
-    counted: Counts = Counter()
-    for row in await connection.fetch(cells.OF_UNITS, units):
-        *key, numerator, denominator = row
-        counted[*key, "numerator"] = numerator
-        counted[*key, "denominator"] = denominator
-    return counted
-
-
 async def _make_facts(connection: asyncpg.Connection, units: list[UUID]) -> None:
     for fact in facts.FACTS:
         await connection.execute(f"delete from {fact} where unit = any($1)", units)
     for statement in facts.FACTS_OF_UNITS:
         await connection.execute(statement, units)
-
-
-async def _add(connection: asyncpg.Connection, changes: Counts) -> None:
-    keys = sorted({key[:-1] for key, count in changes.items() if count})
-    if not keys:
-        return
-    await connection.execute(
-        cells.ADD,
-        *(list(column) for column in zip(*keys, strict=True)),
-        [changes[*key, "numerator"] for key in keys],
-        [changes[*key, "denominator"] for key in keys],
-    )
 
 
 async def recount(connection: asyncpg.Connection) -> None:

@@ -26,7 +26,7 @@ from tests.bench.report import Result, Row, milliseconds
 from tests.bench.scale import Scale
 from tests.bench.stand import CpuMeter, NotMeasured, generate, running
 from tests.bench.view import FEW, prepare
-from tests.system import Infrastructure, System
+from tests.system import Infrastructure, System, until
 
 RATE = 200
 CONNECTIONS = 16
@@ -125,7 +125,16 @@ async def set_up(system: System) -> None:
         async with system.client("intake", system.token(code, "partner")) as client:
             answer = await client.post("/referrals/batch", json=referrals)
             answer.raise_for_status()
-    await system.quiet()
+    await until(lambda: all_is_counted(system), "everybody is counted")
+
+
+async def all_is_counted(system: System) -> bool:
+    """Say whether all that intake holds is counted."""
+    [there] = await system.fetch("intake", "select count(*) from referral")
+    query = "select count(*) from referral where organisation = any($1)"
+    [read] = await system.fetch("aggregation", query, CODES)
+    [stale] = await system.fetch("aggregation", "select count(*) from stale")
+    return bool(read[0] == there[0] and not stale[0])
 
 
 def stream(system: System, count: int) -> Iterator[bytes]:
