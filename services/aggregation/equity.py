@@ -131,8 +131,8 @@ def shares(
 ) -> dict[str, int | Hidden]:
     """Return each known group's whole percentage of all whose group is known.
 
-    How many those are is told by the published total and coverage. A coverage that is
-    hidden is of so few that every group is hidden too.
+    How many those are is told by the published total and coverage. Where coverage is
+    hidden, so few are there that shares are of everybody.
 
     Args:
         figures: One for each group.

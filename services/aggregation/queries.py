@@ -40,6 +40,14 @@ select a.nth, c.* from unnest(
     group by month, group_name
   ) c
 """
+# Which groups there are is told to everybody; so one that was found anywhere stands in
+# every answer, or which of them are there would say where they were found, and when.
+NAMES = """
+select distinct group_name from {cells}
+where indicator = $1 and breakdown = $2 and scope = any($3) and group_name <> ''
+  and numerator > 0
+"""
+EVER_RELEASED = "(select * from released_cell where since <= $4) cell"
 BEGINNING = date.min
 MOST_STORIES = 24
 
@@ -109,7 +117,24 @@ async def counts_of(database: Reads, questions: Sequence[Question]) -> list[Coun
         if questions[nth].indicator.kind == "wait":
             by_days = tuple(zip(days, people, strict=True))
         found[nth][month][group or None] = Counted(above, below, by_days)
+    for question, cells_of in zip(questions, found, strict=True):
+        for name in await _names(database, question):
+            cells_of[question.first].setdefault(name, Counted())
     return found
+
+
+async def _names(database: Reads, question: Question) -> list[str]:
+    """Return the groups found in the whole system, of a breakdown without a list."""
+    own = question.indicator.own
+    if own is None or own.groups is not None or own.breakdown != question.breakdown:
+        return []
+    where = (question.indicator.code, own.breakdown, ["system", question.scope])
+    if question.release is None:
+        rows = await database.fetch(NAMES.format(cells=NOW), *where)
+    else:
+        cells = NAMES.format(cells=EVER_RELEASED)
+        rows = await database.fetch(cells, *where, question.release)
+    return [row["group_name"] for row in rows]
 
 
 def _cells(question: Question, number: int) -> tuple[str, list[int]]:

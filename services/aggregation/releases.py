@@ -106,12 +106,15 @@ select indicator, scope, breakdown, month, group_name, value, $2, numerator,
 from now c where not exists (
   select from released_cell r where r.until is null and {SAME})
 """
+# The system is first: which groups there are is told by its cells.
 SCOPES = """
-select 'system' as scope, coalesce(array_agg(organisation), '{}') as members
-from organisation where organisation is not null
-union all
-select 'place:' || place, array_agg(organisation) from organisation
-where place is not null and organisation is not null group by place order by scope
+select scope, members from (
+  select 0 as nth, 'system' as scope, coalesce(array_agg(organisation), '{}') as members
+  from organisation where organisation is not null
+  union all
+  select 1, 'place:' || place, array_agg(organisation) from organisation
+  where place is not null and organisation is not null group by place
+) scopes order by nth, scope
 """
 IS_DUE = """
 select not exists (select from release) or (

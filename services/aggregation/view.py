@@ -50,8 +50,8 @@ def months_of(question: Question, standing: Standing) -> list[date]:
 def groups_in(question: Question, counts: Counts) -> tuple[str | None, ...]:
     """Return every group of the breakdown, in order; None where there is none.
 
-    Of a breakdown without a fixed list, the groups that were counted. Of a mix, they
-    stand after None, which holds how many there were in all.
+    Of a breakdown without a fixed list, the groups that were found anywhere. Of a mix,
+    they stand after None, which holds how many there were in all.
     """
     own = question.indicator.own
     if not question.breakdown:

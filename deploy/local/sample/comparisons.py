@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from deploy.local.sample.expected import PUBLISHING, Expected
 from deploy.local.sample.gate import (
     SUPPRESSED,
+    TOLD_FROM,
     Figure,
     Shown,
     known_percent,
@@ -99,7 +100,7 @@ def coverage(
     row = expected.whole(indicator, scope, by, period)
     everyone = sum(cell.denominator for cell in row.values())
     apart = sum(cell.denominator for group, cell in row.items() if group in APART)
-    return known_percent(everyone - apart, everyone, expected.least(scope))
+    return known_percent(everyone - apart, everyone, expected.base(scope))
 
 
 def known_shares(
@@ -133,8 +134,8 @@ def everyone(
         total = figures[0]["denominator"]
         return 0 if total == SUPPRESSED else int(str(total))
     [cell] = expected.whole(indicator, scope, None, period).values()
-    least = expected.least(scope)
-    return nearest(cell.numerator, least) if cell.numerator >= least else 0
+    base = expected.base(scope)
+    return nearest(cell.numerator, base) if cell.numerator >= TOLD_FROM[base] else 0
 
 
 def voice_gap(

@@ -17,8 +17,8 @@ from deploy.local.sample.gate import (
     Figure,
     Group,
     Row,
+    base_of,
     count_figures,
-    least_of,
     mix_figures,
     rate_figures,
     share_figures,
@@ -73,15 +73,15 @@ class Expected:
 
     def __init__(self, sample: Sample) -> None:
         self.scopes: dict[str, Scope] = {}
-        self._least: dict[str, int] = {}
+        self._base: dict[str, int] = {}
         self._facts: dict[tuple[str, str], list[Fact]] = {}
         for scope, organisations in scopes(sample).items():
             self.scopes[scope] = scope_of(sample, organisations)
-            self._least[scope] = least_of(scope, len(organisations))
+            self._base[scope] = base_of(scope, len(organisations))
 
-    def least(self, scope: str) -> int:
-        """Return from how many on a scope's counts are told, and to what rounded."""
-        return self._least[scope]
+    def base(self, scope: str) -> int:
+        """Return to what a scope's counts are rounded."""
+        return self._base[scope]
 
     def facts(self, indicator: str, scope: str) -> list[Fact]:
         """Return what each record of a scope adds to an indicator."""
@@ -108,18 +108,18 @@ class Expected:
         by = by or ONLY_BREAKDOWN.get(indicator)
         months = months_between(*period)
         facts = self.facts(indicator, scope)
-        groups = groups_in(by, [fact for fact in facts if fact.month in months])
+        groups = groups_in(by, self.facts(indicator, WHOLE_SYSTEM))
         by_month: defaultdict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             by_month[fact.month].append(fact)
-        whole, least = self.whole(indicator, scope, by, period), self.least(scope)
+        whole, base = self.whole(indicator, scope, by, period), self.base(scope)
         return {
             "figures": [
                 {"month": month, **figure}
                 for month in months
-                for figure in publish(row_of(by_month[month], by, groups), least)
+                for figure in publish(row_of(by_month[month], by, groups), base)
             ],
-            "totals": publish(whole, least) if whole else [],
+            "totals": publish(whole, base) if whole else [],
         }
 
     def whole(
@@ -134,7 +134,7 @@ class Expected:
         is_stock = indicator == "still_waiting"
         year = months[-1:] if is_stock else year_within(months)
         facts = self.facts(indicator, scope)
-        groups = groups_in(by, [fact for fact in facts if fact.month in months])
+        groups = groups_in(by, self.facts(indicator, WHOLE_SYSTEM))
         counted = [fact for fact in facts if fact.month in year]
         return row_of(counted, by, groups) if year else {}
 
@@ -163,7 +163,7 @@ def year_within(months: Sequence[str]) -> Sequence[str]:
 
 
 def groups_in(by: str | None, facts: Iterable[Fact]) -> Sequence[Group]:
-    """Return the groups of a breakdown; of themes those that were found, after none."""
+    """Return the groups of a breakdown; of themes all that were found, after none."""
     if by == "theme":
         found = {fact.groups[by] for fact in facts}
         return (None, *sorted(found - {NO_THEME}))

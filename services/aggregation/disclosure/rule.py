@@ -10,6 +10,8 @@ from services.aggregation.disclosure.figure import SUPPRESSED, Hidden
 
 LEAST_HIDDEN_CELLS = 2
 COARSER = 2
+KNOWN_STEPS = (5, 10, 20)
+KNOWN_COUNTS = 3
 NOTE_BEGINS = "Counts under"
 SMALL_COHORT_NOTE = (
     "So few people are together here that no percentages and no groups are shown, and"
@@ -55,7 +57,8 @@ class Rule:
         is_own = self.own is not None and scope == f"organisation:{self.own}"
         if organisations >= self.few_organisations or scope == "system" or is_own:
             return rule
-        threshold, base = COARSER * self.threshold, COARSER * self.base
+        # One less: what is left between two others never begins where hidden ones end.
+        threshold, base = COARSER * self.threshold - 1, COARSER * self.base
         return replace(rule, threshold=threshold, base=base)
 
     @property
@@ -113,7 +116,7 @@ class Rule:
         return SUPPRESSED if self._is_small(count) else self.rounded(count)
 
     def percent(self, numerator: int, denominator: int) -> int | Hidden:
-        """Return a percentage (half up), or hide it.
+        """Return a percentage (half up) of the rounded counts, or hide it.
 
         Whole from a denominator of 200 on, below that to the nearest 5, 10 or 20.
         Hidden with a small numerator, and where only a few remain: "97%" of 100 would
@@ -124,19 +127,27 @@ class Rule:
         if not is_told or self._is_small(numerator) or 0 < rest < self.threshold:
             return SUPPRESSED
         step = self._step(denominator)
-        whole = denominator * step
-        return (200 * numerator + whole) // (2 * whole) * step
+        whole = self.rounded(denominator) * step
+        return (200 * self.rounded(numerator) + whole) // (2 * whole) * step
 
     def _step(self, denominator: int) -> int:
         shown = self.rounded(denominator)
         return next((step for limit, step in self.percent_steps if shown < limit), 1)
 
     def completeness(self, known: int, everyone: int) -> int | Hidden:
-        """Return the percentage that is known, as far as rounded counts tell."""
-        if self._is_small(known) or not everyone or self.is_small_cohort:
-            return SUPPRESSED
+        """Return the percentage that is known, of the rounded counts.
+
+        In steps of 5, 10 or 20 that are three rounded counts or more; of so few that a
+        step would be less it is hidden. Finer, it would be the sum of those groups of
+        which each is told by itself.
+        """
         below = self.rounded(everyone)
-        return (200 * self.rounded(known) + below) // (2 * below)
+        steps = (s for s in KNOWN_STEPS if s * below >= 100 * KNOWN_COUNTS * self.base)
+        step = next(steps, None)
+        if step is None or self._is_small(known) or self.is_small_cohort:
+            return SUPPRESSED
+        whole = below * step
+        return (200 * self.rounded(known) + whole) // (2 * whole) * step
 
     def rounded(self, count: int) -> int:
         """Return `count` rounded to the nearest multiple of `base`, half up."""

@@ -41,7 +41,7 @@ class OwnGroups:
     """A breakdown that only one indicator has.
 
     Attributes:
-        groups: All of them, in order; None if they are whatever was counted.
+        groups: All of them, in order; None if they are whatever was found anywhere.
     """
 
     breakdown: str

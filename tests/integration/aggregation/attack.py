@@ -7,245 +7,294 @@ from one release to the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import numpy as np
 
+from services.aggregation.indicators import INDICATORS
+from services.aggregation.rules import GROUPS, UNKNOWN_GROUPS
 from tests.integration.aggregation.attack_tables import (
-    COARSE,
-    PLAIN,
+    HAS_ONE_TOTAL,
+    HIDDEN,
     WHATS,
-    Cell,
+    Asked,
     Rule,
-    Table,
+    Shown,
+    columns_of,
+    groups_of,
+    known_step,
     percent,
+    rule_of,
 )
-from tests.integration.aggregation.integer_program import MOST, Fact, Program
+from tests.integration.aggregation.integer_program import (
+    MOST,
+    Fact,
+    Ints,
+    Program,
+    Truths,
+)
 
-HIDDEN = "suppressed"
 # Of those who wait some leave; a first contact may turn out to be a second one.
-NOT_ONLY_ADDED = {"still_waiting", "access_count"}
-Shown = Any  # int or HIDDEN
-Figures = Sequence[Mapping[str, Any]]
+OF_FIRST_CONTACTS = ("access_count", "crisis_use")
+NOT_ONLY_ADDED = ("still_waiting", *OF_FIRST_CONTACTS)
 
 
 class Attack:
-    """Collects what answers tell."""
+    """Collects what answers tell.
 
-    def __init__(
-        self,
-        parts: Mapping[str, Sequence[Sequence[str]]],
-        rules: tuple[Rule, Rule] = (PLAIN, COARSE),
-    ) -> None:
-        self._plain, self._coarse = rules
+    Attributes:
+        numbers: The numbers behind the figures of each indicator, by what they are.
+        hidden: Which of them are not shown.
+        readable: Numbers of what is read one by one, and how many were.
+        rule: By which all is told.
+    """
+
+    def __init__(self, asked: Asked, few: int = 3, *, is_exact: bool = False) -> None:
+        self.asked = asked
         self.program = Program()
-        self.hidden: dict[int, None] = {}
-        self._parts = parts  # what a scope is the sum of
-        self._tables: dict[Table, tuple[str | None, ...]] = {}
-        self._shown: dict[Table, Shown] = {}
-        self._organisations = {scope: len(found[0]) for scope, found in parts.items()}
+        self.numbers: dict[tuple[str, str], Ints] = {}
+        self.hidden: dict[tuple[str, str], Truths] = {}
+        self.readable: list[tuple[Ints, Ints]] = []
+        self.rule = rule_of(asked, few, is_exact=is_exact)
 
-    def number(self, table: Table, group: str | None, what: str) -> int:
-        """Return the number of a cell; counts are their own denominators."""
-        if table.kind in ("count", "stock", "share", "wait") and what == "d":
-            what = "n"
-        return self.program.number(Cell(table, group, what))
-
-    def rule(self, table: Table) -> Rule:
-        """Return by which rule a table is told."""
-        is_of_few = self._organisations.get(table.scope, 1) < 3
-        return self._coarse if is_of_few and table.scope != "system" else self._plain
-
-    def hear(self, release: int, answer: Mapping[str, Any]) -> None:
-        """Learn from the answer to one question."""
-        where = (release, answer["indicator"], answer["scope"], answer["breakdown"])
-        by_month: dict[str, list[Mapping[str, Any]]] = {}
-        for figure in answer["figures"]:
-            by_month.setdefault(figure["month"], []).append(figure)
-        for month, figures in by_month.items():
-            self._hear_table(Table(*where, month, month), figures)
-        if answer["totals_from"] != answer["totals_to"]:
-            year = Table(*where, answer["totals_from"], answer["totals_to"])
-            if year not in self._tables:
-                self._hear_table(year, answer["totals"])
-                self._add_months(year, list(by_month))
-
-    def _hear_table(self, table: Table, figures: Figures) -> None:
-        if table in self._tables:
-            return
-        self._tables[table] = tuple(figure["group"] for figure in figures)
+    def hear(self, shown: Shown) -> None:
+        """Learn from all answers about one indicator."""
+        code, kind = shown.code, INDICATORS[shown.code].kind
+        shape = self.asked.shape(code)
+        at = np.broadcast_to(np.arange(shape[2])[:, None], shape)
+        known = [None, *GROUPS]
+        of = np.broadcast_to(
+            [known.index(by) if by in known else -1 for by, _ in groups_of(code)], shape
+        )
+        for what in WHATS[kind]:
+            which = slice(None)
+            if kind in HAS_ONE_TOTAL:
+                which = slice(1) if what == "d" else slice(1, None)
+            self.numbers[code, what] = self.program.numbers(
+                at[..., which], of[..., which]
+            )
         {
             "count": self._hear_counts,
             "stock": self._hear_counts,
             "share": self._hear_shares,
+            "mix": self._hear_mix,
             "rate": self._hear_rates,
             "wait": self._hear_waits,
-        }[table.kind](table, figures)
-        if table.by is None:
-            self._shown[table] = figures[0]["denominator"]
-        self._hear_completeness(table, figures)
+        }[kind](shown)
+        if kind != "mix":
+            self._hear_completeness(shown)
+        self._add_up(code)
 
-    def _add_months(self, year: Table, months: Iterable[str]) -> None:
-        within = [m for m in months if year.first <= m <= year.last]
-        assert len(within) == 12
-        for group in self._tables[year]:
-            for what in WHATS[year.kind]:
-                parts = [
-                    self.number(year.but(first=m, last=m), group, what) for m in within
-                ]
-                self._is_sum(self.number(year, group, what), parts)
-
-    def _is_sum(self, total: int, parts: Iterable[int]) -> None:
-        self.program.know([(-1, total), *((1, part) for part in parts)], 0, 0)
-
-    def _hear_row(
-        self, rule: Rule, numbers: Sequence[int], shown: Sequence[Shown]
-    ) -> None:
+    def _hear_row(self, numbers: Ints, shown: Ints) -> None:
         """Learn from counts by the row rule."""
-        know = self.program.know
-        hidden = [n for n, s in zip(numbers, shown, strict=True) if s == HIDDEN]
-        left = [n for n, s in zip(numbers, shown, strict=True) if s != HIDDEN]
-        for number, value in zip(numbers, shown, strict=True):
-            if value != HIDDEN:
-                know([(1, number)], *rule.interval(value))
-        if len(numbers) == 1:
-            for number in hidden:
-                know([(1, number)], high=rule.small)
+        program, rule = self.program, self.rule
+        program.bound(numbers, *rule.interval(shown))
+        at = np.nonzero((shown == HIDDEN).any(axis=-1))
+        members, hidden, left = numbers[at], shown[at] == HIDDEN, shown[at] >= 0
+        small = rule.at(at, shown.shape).small[:, 0]
+        if shown.shape[-1] == 1:
+            program.bound(members[:, 0], high=small)
             return
-        further = []
-        for number in hidden:
-            others = [(1, other) for other in hidden if other != number]
-            is_next = [Fact([(1, number)], low=rule.small + 1)]
-            is_next += [Fact([(1, number), (-1, other)], high=0) for other in left]
-            if len(others) > 1:
-                is_next.append(Fact(others, high=rule.small))
-            _, is_further = self.program.know_one_of(
-                [Fact([(1, number)], high=rule.small)], is_next
+        together, least = program.total(members, hidden), program.least(members, left)
+        row, column = np.nonzero(hidden)
+        one, its_small, others = members[row, column], small[row], together[row]
+        is_one_of_two = hidden.sum(axis=-1)[row] == 2
+        _, is_further = program.know_one_of(
+            one,
+            [Fact([(1, one)], high=its_small)],
+            [
+                Fact([(1, one)], low=its_small + 1),
+                Fact([(1, one), (-1, least[row])], high=0),
+                Fact([(1, others), (-1, one)], high=its_small + MOST * is_one_of_two),
+            ],
+        )
+        self._at_most_one(row, is_further)
+        program.bound(together, low=np.where(left.any(axis=-1), small + 1, 0))
+
+    def _at_most_one(self, row: Ints, chosen: Ints) -> None:
+        rows, first, row = np.unique(row, return_index=True, return_inverse=True)
+        which = self.program.beside(chosen[first], 1)
+        self.program.know_sums(row, chosen, which)
+        self.program.follow(which, lambda v: np.bincount(row, v[chosen], len(rows)))
+
+    def _hide(self, code: str, what: str, shown: Ints) -> None:
+        self.hidden[code, what] = shown == HIDDEN
+
+    def _hear_counts(self, shown: Shown) -> None:
+        numbers, values = self.numbers[shown.code, "n"], shown.fields["value"]
+        for columns in columns_of(shown.code).values():
+            self._hear_row(numbers[..., columns], values[..., columns])
+        self._hide(shown.code, "n", values)
+
+    def _hear_shares(self, shown: Shown) -> None:
+        some, every = self.numbers[shown.code, "n"], self.numbers[shown.code, "d"]
+        above, below = (shown.fields[name] for name in ("numerator", "denominator"))
+        self._hear_row(some, above[..., 1:])
+        self._hear_row(every, below[..., 1:2])
+        self._hide(shown.code, "n", above[..., 1:])
+        self._hide(shown.code, "d", below[..., 1:2])
+        self.program.know(
+            [(-1, every[..., 0]), *((1, some[..., g]) for g in range(some.shape[-1]))],
+            0,
+            0,
+        )
+        is_told = (above[..., 1:] >= 0) & (below[..., 1:] >= 0)
+        self._hear_percent(some, every, (shown.fields["value"], below), is_told)
+
+    def _hear_mix(self, shown: Shown) -> None:
+        """Learn what share had something: each group is told by itself."""
+        some, every = self.numbers[shown.code, "n"], self.numbers[shown.code, "d"]
+        above, below = (shown.fields[name] for name in ("numerator", "denominator"))
+        self._hear_row(every, below[..., 1:2])
+        self._hide(shown.code, "n", above[..., 1:])
+        self._hide(shown.code, "d", below[..., 1:2])
+        self.program.bound(some, *self.rule.interval(above[..., 1:]))
+        self.program.know([(1, some), (-1, every)], high=0)
+        is_told = below[..., 1:] >= 0
+        self._hear_percent(some, every, (shown.fields["value"], below), is_told)
+
+    def _hear_rates(self, shown: Shown) -> None:
+        some, every = self.numbers[shown.code, "n"], self.numbers[shown.code, "d"]
+        above, below = (shown.fields[name] for name in ("numerator", "denominator"))
+        values = shown.fields["value"]
+        self.program.bound(some, *self.rule.interval(above))
+        self.program.know([(1, some), (-1, every)], high=0)
+        self._hide(shown.code, "n", above)
+        self._hide(shown.code, "d", below)
+        for columns in columns_of(shown.code).values():
+            self._hear_row(every[..., columns], below[..., columns])
+            self._hear_hidden_rates(
+                (some[..., columns], every[..., columns]),
+                (values[..., columns], below[..., columns]),
             )
-            further.append((1, is_further))
-        if hidden:
-            know(further, high=1)
-            if left:
-                know([(1, number) for number in hidden], low=rule.small + 1)
+        is_told = (values >= 0) & (below >= 0)
+        self._hear_percent(some, every, (values, below), is_told)
 
-    def _hear_counts(self, table: Table, figures: Figures) -> None:
-        numbers = [self._cell(table, f["group"], "n", f["value"]) for f in figures]
-        self._hear_row(self.rule(table), numbers, [f["value"] for f in figures])
-
-    def _cell(self, table: Table, group: str | None, what: str, shown: Shown) -> int:
-        number = self.number(table, group, what)
-        if shown == HIDDEN:
-            self.hidden[number] = None
-        return number
-
-    def _hear_shares(self, table: Table, figures: Figures) -> None:
-        numbers = [self._cell(table, f["group"], "n", f["numerator"]) for f in figures]
-        self._hear_row(self.rule(table), numbers, [f["numerator"] for f in figures])
-        everyone = self.program.number((table, "everyone"))
-        self._is_sum(everyone, numbers)
-        self._hear_row(self.rule(table), [everyone], [figures[0]["denominator"]])
-        for figure, number in zip(figures, numbers, strict=True):
-            if figure["numerator"] != HIDDEN and figure["denominator"] != HIDDEN:
-                told = (figure["value"], figure["denominator"])
-                self._hear_percent(table, number, everyone, told)
-
-    def _hear_rates(self, table: Table, figures: Figures) -> None:
-        rule = self.rule(table)
-        below = [self._cell(table, f["group"], "d", f["denominator"]) for f in figures]
-        self._hear_row(self.rule(table), below, [f["denominator"] for f in figures])
-        further = []
-        for figure, every in zip(figures, below, strict=True):
-            some = self._cell(table, figure["group"], "n", figure["numerator"])
-            self.program.know([(1, some), (-1, every)], high=0)
-            if figure["value"] != HIDDEN:
-                self.program.know([(1, some)], *rule.interval(figure["numerator"]))
-                self._hear_percent(
-                    table, some, every, (figure["value"], figure["denominator"])
-                )
-            elif figure["denominator"] != HIDDEN:
-                cases = [*rule.few(some, every), *([[]] if len(figures) > 1 else [])]
-                chosen = self.program.know_one_of(*cases)
-                further += [(1, one) for one in chosen[2:]]
-        if further:
-            self.program.know(further, high=1)
+    def _hear_hidden_rates(
+        self, numbers: tuple[Ints, Ints], shown: tuple[Ints, Ints]
+    ) -> None:
+        """Learn why percentages of shown counts are hidden: few, or the next fewest."""
+        (some, every), (values, below) = numbers, shown
+        at = np.nonzero((values == HIDDEN) & (below >= 0))
+        rule, one = self.rule.at(at, values.shape), some[at]
+        cases = rule.few(one, every[at])
+        if values.shape[-1] > 1:
+            least = self.program.least(some, values >= 0)[at[:-1]]
+            is_next = [Fact([(1, one)], low=rule.small + 1)]
+            cases.append([*is_next, Fact([(1, one), (-1, least)], high=0)])
+        _, _, *further = self.program.know_one_of(one, *cases)
+        for chosen in further:
+            rows = np.ravel_multi_index(at[:-1], values.shape[:-1])
+            self._at_most_one(rows, chosen)
 
     def _hear_percent(
-        self, table: Table, some: int, every: int, shown: tuple[Shown, int]
+        self, some: Ints, every: Ints, shown: tuple[Ints, Ints], is_told: Truths
     ) -> None:
-        """Learn from a percentage of a count that is shown."""
-        rule, (value, below) = self.rule(table), shown
-        if value == HIDDEN:
-            self.program.know_one_of(*rule.few(some, every))
-            return
-        step = rule.step(below)
-        twice = 2 * value // step
-        self.program.know([(200, some), (-(twice - 1) * step, every)], low=0)
-        self.program.know([(200, some), (-(twice + 1) * step, every)], high=-1)
-        self.program.know([(1, some)], low=rule.small + 1)
-        rest = [(1, every), (-1, some)]
-        self.program.know_one_of([Fact(rest, 0, 0)], [Fact(rest, low=rule.small + 1)])
+        """Learn from percentages of counts that are shown."""
+        values, below = (array[..., -some.shape[-1] :] for array in shown)
+        every = np.broadcast_to(every, some.shape)
+        at = np.nonzero(is_told & (values == HIDDEN))
+        rule = self.rule.at(at, some.shape)
+        self.program.know_one_of(some[at], *rule.few(some[at], every[at]))
+        at = np.nonzero(is_told & (values >= 0))
+        rule = self.rule.at(at, some.shape)
+        above, whole, told = some[at], every[at], (values[at], below[at])
+        if rule.is_exact:
+            twice = 2 * told[0]
+            self.program.know([(200, above), (1 - twice, whole)], low=0)
+            self.program.know([(200, above), (-1 - twice, whole)], high=-1)
+        else:
+            self._hear_rounded(rule, above, told, rule.step(told[1]))
+        self.program.bound(above, low=rule.small + 1)
+        rest = [(1, whole), (-1, above)]
+        self.program.know_one_of(
+            above, [Fact(rest, 0, 0)], [Fact(rest, rule.small + 1)]
+        )
 
-    def _hear_waits(self, table: Table, figures: Figures) -> None:
-        seen = [self._cell(table, f["group"], "n", f["denominator"]) for f in figures]
-        self._hear_row(self.rule(table), seen, [f["denominator"] for f in figures])
-        for figure, every in zip(figures, seen, strict=True):
-            short = self._cell(table, figure["group"], "s", figure["within_28"])
-            self.program.know([(1, short), (-1, every)], high=0)
-            if figure["denominator"] == HIDDEN:
-                continue
-            told = (figure["within_28"], figure["denominator"])
-            self._hear_percent(table, short, every, told)
-            for rank, (of, among) in {"value": (2, 1), "p90": (10, 9)}.items():
-                if figure[rank] != HIDDEN:
-                    known = {"low": 0} if figure[rank] <= 28 else {"high": -1}
-                    self.program.know([(of, short), (-among, every)], **known)
-
-    def _hear_completeness(self, table: Table, figures: Figures) -> None:
-        """Learn how many there are whose group is known, if everybody's count is shown.
-
-        Percentages are of rounded counts, so they tell one such count, or a few.
-        """
-        value = figures[0]["completeness"]
-        below = self._shown.get(table.but(by=None))
-        if table.by is None or value in (None, HIDDEN) or below in (None, HIDDEN):
-            return
-        rule = self.rule(table)
-        told = [n for n in range(0, below + 1, rule.base) if percent(n, below) == value]
-        known = [
-            (1, self.number(table, figure["group"], "d"))
-            for figure in figures
-            if figure["group"] not in ("not_known", "not_stated")
-        ]
-        low, high = rule.interval(told[0])[0], rule.interval(told[-1])[1]
-        self.program.know(known, low, high)
-
-    def add_up(self) -> None:
-        """Add what holds between the tables that were heard."""
-        for table, groups in self._tables.items():
-            for what in WHATS[table.kind]:
-                for group in groups:
-                    self._add_organisations(table, group, what)
-                    self._is_only_added(table, group, what)
-                self._add_groups(table, groups, what)
-
-    def _add_groups(
-        self, table: Table, groups: Sequence[str | None], what: str
+    def _hear_rounded(
+        self, rule: Rule, some: Ints, told: tuple[Ints, Ints], step: Ints
     ) -> None:
-        everyone = table.but(by=None)
-        if table.by and everyone in self._tables:
-            parts = [self.number(table, group, what) for group in groups]
-            self._is_sum(self.number(everyone, None, what), parts)
+        """Learn from percentages of rounded counts: they tell one, or a few."""
+        base, every = rule.base[:, None], told[1][:, None]
+        counts = np.arange(MOST // 5) * base
+        fits = percent(counts, every, step[:, None]) == told[0][:, None]
+        first, last = fits.argmax(axis=1), fits[:, ::-1].argmax(axis=1)
+        low, _ = rule.interval(first * rule.base)
+        _, high = rule.interval((fits.shape[1] - 1 - last) * rule.base)
+        self.program.bound(some, low, high)
 
-    def _add_organisations(self, table: Table, group: str | None, what: str) -> None:
-        for scopes in self._parts.get(table.scope, []):
-            tables = [table.but(scope=scope) for scope in scopes]
-            if all(part in self._tables for part in tables):
-                parts = [(1, self.number(part, group, what)) for part in tables]
-                total = (-1, self.number(table, group, what))
-                high = MOST if table.indicator == "access_count" else 0
-                self.program.know([total, *parts], 0, high)
+    def _hear_waits(self, shown: Shown) -> None:
+        every, short = self.numbers[shown.code, "n"], self.numbers[shown.code, "s"]
+        below, within = shown.fields["denominator"], shown.fields["within_28"]
+        for columns in columns_of(shown.code).values():
+            self._hear_row(every[..., columns], below[..., columns])
+        self._hide(shown.code, "n", below)
+        self._hide(shown.code, "s", within)
+        self.program.know([(1, short), (-1, every)], high=0)
+        self._hear_percent(short, every, (within, below), below >= 0)
+        for name, (of, among) in {"value": (2, 1), "p90": (10, 9)}.items():
+            days = shown.fields[name]
+            for at, low, high in (
+                (np.nonzero((days >= 0) & (days <= 28)), 0, 10**9),
+                (np.nonzero(days > 28), -(10**9), -1),
+            ):
+                self.program.know([(of, short[at]), (-among, every[at])], low, high)
 
-    def _is_only_added(self, table: Table, group: str | None, what: str) -> None:
-        before = table.but(release=table.release - 1)
-        if before in self._tables and table.indicator not in NOT_ONLY_ADDED:
-            earlier = self.number(before, group, what)
-            self.program.know([(1, self.number(table, group, what)), (-1, earlier)], 0)
+    def _hear_completeness(self, shown: Shown) -> None:
+        """Learn of how many the group is known; where it is hidden, few may be."""
+        code, names = shown.code, groups_of(shown.code)
+        kind = INDICATORS[code].kind
+        is_one, what = kind in HAS_ONE_TOTAL, "d" if kind == "rate" else "n"
+        every = shown.fields["denominator"][..., is_one : is_one + 1]
+        for by, columns in columns_of(code).items():
+            chosen = [
+                index - is_one
+                for index in _places(columns)
+                if names[index][1] not in (None, *UNKNOWN_GROUPS)
+            ]
+            if by and chosen:
+                members = self.numbers[code, what][..., chosen]
+                known = self.program.total(members, np.full(members.shape, True))
+                told = shown.fields["completeness"][..., columns.stop - 1]
+                self._hear_known(known[..., None], told[..., None], every)
+
+    def _hear_known(self, known: Ints, told: Ints, every: Ints) -> None:
+        step = known_step(every, self.rule.base)
+        at = np.nonzero((told == HIDDEN) & (step > 0))
+        self.program.bound(known[at], high=self.rule.at(at, told.shape).small)
+        at = np.nonzero(told >= 0)
+        rule = self.rule.at(at, told.shape)
+        self._hear_rounded(rule, known[at], (told[at], every[at]), step[at])
+
+    def _add_up(self, code: str) -> None:
+        """Add what holds between the tables of an indicator."""
+        for what in WHATS[INDICATORS[code].kind]:
+            numbers = self.numbers[code, what]
+            if INDICATORS[code].kind != "stock":
+                self._add_months(numbers)
+            self._add_organisations(code, numbers)
+            if code not in NOT_ONLY_ADDED:
+                self.program.know([(1, numbers[1:]), (-1, numbers[:-1])], 0)
+            columns = columns_of(code)
+            for by, groups in columns.items() if None in columns else ():
+                if by:
+                    parts = [(1, numbers[..., g]) for g in _places(groups)]
+                    self.program.know([(-1, numbers[..., 0]), *parts], 0, 0)
+
+    def _add_months(self, numbers: Ints) -> None:
+        months = self.asked.months
+        for nth, (first, last) in enumerate(self.asked.years, len(months)):
+            begin, end = months.index(first), months.index(last)
+            parts = [(1, numbers[:, :, m]) for m in range(begin, end + 1)]
+            self.program.know([(-1, numbers[:, :, nth]), *parts], 0, 0)
+
+    def _add_organisations(self, code: str, numbers: Ints) -> None:
+        scopes = list(self.asked.scopes)
+        high = MOST if code in OF_FIRST_CONTACTS else 0
+        for scope, ways in self.asked.parts.items():
+            for parts in ways:
+                some = [(1, numbers[:, scopes.index(part)]) for part in parts]
+                total = (-1, numbers[:, scopes.index(scope)])
+                self.program.know([total, *some], 0, high)
+
+
+def _places(columns: slice) -> range:
+    return range(columns.start, columns.stop)

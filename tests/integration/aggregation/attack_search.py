@@ -3,106 +3,118 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from tests.integration.aggregation.attack import Attack
-from tests.integration.aggregation.attack_tables import Cell, Table
+from tests.integration.aggregation.attack_tables import ALWAYS
+from tests.integration.aggregation.integer_program import Array, Ints, Truths
 
-ATTEMPTS = 24
+ATTEMPTS = 6
 REACH = 4
 REACH_OF_YEARS = 10
+
+
+class Cell(NamedTuple):
+    """A hidden number: release, scope, period and group by their places."""
+
+    code: str
+    what: str
+    at: tuple[int, ...]
 
 
 class Search:
     """Starts from the truth, which only the tests know, and changes a few months."""
 
-    def __init__(self, attack: Attack, truth: Callable[[Cell], int]) -> None:
+    def __init__(self, attack: Attack, truth: Mapping[tuple[str, str], Ints]) -> None:
         self._attack = attack
-        self._keys = {number: key for key, number in attack.program.keys.items()}
         self._solver = attack.program.solver()
         self._random = random.Random(1)
+        self._months = len(attack.asked.months)
+        self._at, self._breakdowns = attack.program.at, attack.program.breakdowns
+        values = np.zeros(len(attack.program.at))
+        for key, numbers in attack.numbers.items():
+            values[numbers] = truth[key]
+        self.true = attack.program.settle(values)
+        assert self._solver.is_solved_by(self.true), "what is true is not what was told"
         self.low, self.high = self._solver.bounds()
-        is_true = {
-            number: (truth(key), truth(key))
-            for key, number in attack.program.keys.items()
-            if isinstance(key, Cell)
-        }
-        found = self._solver.solve(is_true)
-        assert found is not None, "what is true is not what was told"
-        self._true = found
-        tables = map(table_of, self._keys.values())
-        self._months = sorted({t.first for t in tables if t and t.first == t.last})
 
-    def hidden(self) -> list[Cell]:
-        """Return the hidden cells."""
-        keys = (self._keys[number] for number in self._attack.hidden)
-        return [key for key in keys if isinstance(key, Cell)]
+    def number(self, cell: Cell) -> int:
+        """Return the number of a cell."""
+        return int(self._attack.numbers[cell.code, cell.what][cell.at])
+
+    def hidden_months(self) -> list[Cell]:
+        """Return the hidden cells of single months and groups with anybody in them.
+
+        What is of everybody is the sum of groups in six ways: to change it is much to
+        solve.
+        """
+        is_month = (self._at >= 0) & (self._at < self._months)
+        return self._hidden(is_month & (self._breakdowns != 0) & (self.true > 0))
 
     def pinned(self) -> list[Cell]:
-        """Return the hidden cells of which one value is left."""
-        is_pinned = self.low == self.high
-        numbers = self._attack.program.keys
-        return [cell for cell in self.hidden() if is_pinned[numbers[cell]]]
+        """Return the hidden cells of which one value is left.
+
+        Where all that is counted was read, one by one, nothing was worked out.
+        """
+        is_left = self.low == self.high
+        for numbers, read in self._attack.readable:
+            is_left[numbers] &= (read == 0) | (self.high[numbers] > read)
+        return self._hidden(is_left)
+
+    def _hidden(self, which: Truths) -> list[Cell]:
+        return [
+            Cell(*key, tuple(map(int, at)))
+            for key, hidden in self._attack.hidden.items()
+            for at in np.argwhere(hidden & which[self._attack.numbers[key]])
+        ]
 
     def uncertain(self, cells: Sequence[Cell]) -> list[Cell]:
         """Return those for which another number was found that would look the same."""
-        numbers = [self._attack.program.keys[cell] for cell in cells]
         changed: set[int] = set()
-        for number in numbers:
-            if number not in changed:
-                changed.update(self._changed(number))
-        both = zip(cells, numbers, strict=True)
-        return [cell for cell, number in both if number in changed]
+        for cell in cells:
+            if self.number(cell) not in changed:
+                changed.update(self._changed(self.number(cell)))
+        return [cell for cell in cells if self.number(cell) in changed]
 
     def _changed(self, number: int) -> Sequence[int]:
-        true = self._true[number]
-        for within in self._neighbourhoods(number):
-            for low, high in ((true + 1, true + REACH), (true - REACH, true - 1)):
-                bounds = (
-                    int(max(low, self.low[number])),
-                    int(min(high, self.high[number])),
-                )
-                if bounds[0] <= bounds[1]:
-                    found = self._solver.solve(within | {number: bounds})
+        true = self.true[number]
+        for low, high in self._neighbourhoods(number):
+            for least, most in ((true + 1, true + REACH), (true - REACH, true - 1)):
+                least = max(least, self.low[number])
+                most = min(most, self.high[number])
+                if least <= most:
+                    within_low, within_high = low.copy(), high.copy()
+                    within_low[number], within_high[number] = least, most
+                    found = self._solver.solve(within_low, within_high)
                     if found is not None:
-                        return np.flatnonzero(found != self._true).tolist()
+                        return np.flatnonzero(found != self.true).tolist()
         return ()
 
-    def _neighbourhoods(self, number: int) -> Iterator[dict[int, tuple[int, int]]]:
-        """Yield what may change: first a quarter alone, then more months and years."""
-        table = table_of(self._keys[number])
-        assert table is not None
-        at = self._months.index(table.first)
-        quarter = self._months[at - at % 3 : at - at % 3 + 3]
+    def _neighbourhoods(self, number: int) -> Iterator[tuple[Array, Array]]:
+        """Yield what may change in one breakdown: first a quarter, then more."""
+        month, breakdown = self._at[number], self._breakdowns[number]
+        begin = month - month % 3
+        quarter = range(begin, min(begin + 3, self._months))
         for attempt in range(ATTEMPTS):
-            more = self._random.sample(self._months, min(6, attempt // 3))
-            reach = REACH_OF_YEARS if attempt else 0
-            yield self._near({*quarter, *more}, reach, is_case_free=attempt % 2 == 0)
+            more = self._random.sample(range(self._months), min(6, attempt // 3))
+            of_years = REACH_OF_YEARS if attempt else 0
+            yield self._near({*quarter, *more}, breakdown, of_years)
 
     def _near(
-        self, months: Collection[str], reach_of_years: int, *, is_case_free: bool
-    ) -> dict[int, tuple[int, int]]:
-        within = {}
-        for number, key in self._keys.items():
-            table, true = table_of(key), int(self._true[number])
-            reach = 0
-            if table is None:
-                if is_case_free:
-                    continue
-            elif table.first != table.last:
-                reach = reach_of_years
-            elif table.first in months:
-                reach = REACH
-            within[number] = (true - reach, true + reach)
-        return within
+        self, months: Collection[int], breakdown: int, of_years: int
+    ) -> tuple[Array, Array]:
+        reach = np.where(self._at >= self._months, of_years, 0)
+        reach[np.isin(self._at, [*months, ALWAYS])] = REACH
+        reach[(self._breakdowns != breakdown) & (self._at != ALWAYS)] = 0
+        # What follows from others may be anything, where these may change.
+        reach[self._follows() & (reach > 0)] = 10**6
+        return self.true - reach, self.true + reach
 
-
-def table_of(key: object) -> Table | None:
-    """Return the table that a number is of; None where it says which case holds."""
-    if isinstance(key, Cell):
-        return key.table
-    if isinstance(key, tuple) and isinstance(key[0], Table):
-        return key[0]
-    return None
+    def _follows(self) -> Truths:
+        found = np.full(len(self.true), fill_value=True)
+        for numbers in self._attack.numbers.values():
+            found[numbers] = False
+        return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -97,3 +98,22 @@ async def test_what_is_taken_back_or_not_shared_any_more_leaves_the_figures(
     rate = await total(api, "answered_rate")
     assert (rate["value"], rate["numerator"], rate["denominator"]) == (60, 10, 20)
     assert (await total(api, "answer_days"))["denominator"] == 10
+
+
+async def test_which_themes_stand_in_an_answer_does_not_say_where_they_were_found(
+    database: asyncpg.Connection,
+    api: httpx.AsyncClient,
+    bearer: Callable[..., dict[str, str]],
+) -> None:
+    told = [
+        *stories(1, 6, themes=["kindness"]),
+        *stories(7, 1, organisation="ORG2", themes=["waiting"]),
+    ]
+    await fill(database, seen(1, 20), told)
+    for where in ({"place": "Riverside"}, {"place": "Hillside"}, {}):
+        for month in ("2026-02", "2026-03"):
+            period = {"from": month, "to": month}
+            for headers in (bearer("ICB", "viewer"), None):
+                answer = await ask(api, "theme_mix", headers, **where, **period)
+                groups = [figure["group"] for figure in answer["figures"]]
+                assert groups == ["kindness", "waiting"]

@@ -64,8 +64,8 @@ async def test_the_public_sees_the_latest_release_and_those_inside_what_is_now(
         assert await month(api, bearer("ORG1", role)) == 40
     assert await month(api, bearer("ORG1")) == 20
     assert [one.scope for one in await release(database, GATE, PUBLISHER)] == [
-        "place:Riverside",
         "system",
+        "place:Riverside",
     ]
     assert await month(api) == 40
 

@@ -65,7 +65,8 @@ def test_the_row_rule_gives_what_the_vectors_say(
         (22, 52, 40),
         (5, 97, 10),
         (7, 98, 5),
-        (7, 198, 4),
+        (7, 198, 3),
+        (27, 203, 12),
         (0, 0, SUPPRESSED),
         (995, 1_000, 100),
         (5, 2_000, 0),
@@ -78,17 +79,20 @@ def test_a_percentage_is_rounded_half_up_or_hidden(
 
 
 @given(st.integers(5, 10_000), st.integers(0, 10_000))
-def test_a_percentage_is_that_of_the_true_counts(numerator: int, rest: int) -> None:
+def test_a_percentage_is_that_of_the_counts_as_they_are_shown(
+    numerator: int, rest: int
+) -> None:
     denominator = numerator + rest
     value = GATE.percent(numerator, denominator)
-    steps = ((48, 20), (98, 10), (198, 5))
-    step = next((step for limit, step in steps if denominator < limit), 1)
+    above, below = GATE.rounded(numerator), GATE.rounded(denominator)
+    steps = ((50, 20), (100, 10), (200, 5))
+    step = next((step for limit, step in steps if below < limit), 1)
     if 0 < rest < 5:
         assert value == SUPPRESSED
     else:
         assert isinstance(value, int)
         assert value % step == 0
-        off = (value * denominator - 100 * numerator) / denominator
+        off = (value * below - 100 * above) / below
         assert -step < 2 * off <= step
 
 
@@ -225,9 +229,9 @@ def test_a_wait_is_told_by_nearest_rank() -> None:
     [
         ("system", 1, None, 5),
         ("place:Riverside", 3, None, 5),
-        ("place:Riverside", 2, None, 10),
-        ("organisation:T01", 1, None, 10),
-        ("organisation:T01", 1, "T02", 10),
+        ("place:Riverside", 2, None, 9),
+        ("organisation:T01", 1, None, 9),
+        ("organisation:T01", 1, "T02", 9),
         ("organisation:T01", 1, "T01", 5),
     ],
 )
@@ -236,7 +240,7 @@ def test_few_organisations_are_told_more_coarsely_but_for_those_who_work_there(
 ) -> None:
     rule = Gate(own=own).about(scope, organisations)
     assert rule.count(least - 1) == SUPPRESSED
-    assert rule.count(least) == least
+    assert rule.count(least) == (5 if least == 5 else 10)
     assert rule.count(27) == (25 if least == 5 else 30)
 
 
@@ -247,7 +251,7 @@ def test_a_small_cohort_has_no_percentages_no_groups_and_no_medians_under_10() -
     assert count.value == 10
     [rate] = rule.publish("rate", {None: Counted(9, 12)}, WHOLE)
     assert (rate.value, rate.denominator) == (SUPPRESSED, 10)
-    assert rule.completeness(12, 12) == SUPPRESSED
+    assert rule.completeness(120, 120) == SUPPRESSED
     for people, median in ((7, SUPPRESSED), (12, 3)):
         counted = Counted(people, people, ((3, people),))
         [wait] = rule.publish("wait", {None: counted}, WHOLE)

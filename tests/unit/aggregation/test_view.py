@@ -106,10 +106,14 @@ def test_completeness_is_the_share_whose_group_is_known() -> None:
         cells |= {group: Counted(n, n) for group, n in counts.items()}
         return view.known_share(Gate(), cells)
 
-    assert share(30, 5, 5) == 75
-    assert share(30, 0, 0) == 100
-    assert share(30, 1, 0) == 100, "30 of 31, as far as rounded counts tell"
-    assert share(4, 30, 30) == SUPPRESSED
+    assert share(300, 50, 50) == 75
+    assert share(300, 0, 0) == 100
+    assert share(300, 1, 0) == 100, "300 of 301, as far as rounded counts tell"
+    assert share(100, 28, 0) == 80, "of 130 in steps of 20 percent"
+    assert share(250, 0, 0) == share(245, 8, 0) == 100
+    assert share(60, 15, 0) == 80
+    assert share(60, 7, 0) == SUPPRESSED, "of 65 a step would be too fine"
+    assert share(4, 300, 300) == SUPPRESSED
     assert share(0, 0, 0) == SUPPRESSED
 
 
