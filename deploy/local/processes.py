@@ -99,7 +99,8 @@ def service_process(
     if service == "aggregation":
         environment["AGGREGATION_STORY_ORIGINS"] = settings.url("stories")
         environment["AGGREGATION_FRAMEWORKS"] = "deploy/frameworks"
-        environment["AGGREGATION_RELEASE_INTERVAL_SECONDS"] = str(RELEASE_SECONDS)
+        often = str(RELEASE_SECONDS)
+        environment.setdefault("AGGREGATION_RELEASE_INTERVAL_SECONDS", often)
     return WebProcess(
         service, f"services.{service}.app:create_app", settings, environment
     )

@@ -53,10 +53,14 @@ async def open_infrastructure() -> AsyncIterator[Infrastructure]:
 
 @asynccontextmanager
 async def running(
-    infrastructure: Infrastructure, name: str, services: Sequence[str]
+    infrastructure: Infrastructure, name: str, services: Sequence[str], **extra: str
 ) -> AsyncIterator[System]:
-    """Start some of the services on databases and topics of their own."""
-    system = System(name, infrastructure)
+    """Start some of the services on databases and topics of their own.
+
+    Args:
+        extra: Further settings, by the names of their variables.
+    """
+    system = System(name, infrastructure, extra=extra)
     try:
         await system.start(services)
         yield system
