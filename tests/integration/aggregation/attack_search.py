@@ -59,18 +59,31 @@ class Search:
     def pinned(self) -> list[Cell]:
         """Return the hidden cells of which one value is left.
 
-        Where all that is counted was read, one by one, nothing was worked out. And as
-        moments that are shared are no secret, it is none that there are none at all.
+        Where all that is counted was read, one by one, nothing was worked out.
         """
         is_left = self.low == self.high
         for numbers, read in self._attack.readable:
             is_left[numbers] &= (read == 0) | (self.high[numbers] > read)
-        moments = self._attack.numbers.get(("magic_rate", "d"))
-        if moments is not None:
-            is_any = self.true[moments[..., :1]] > 0
-            for what in "nd":
-                is_left[self._attack.numbers["magic_rate", what]] &= is_any
+        if ("magic_rate", "d") in self._attack.numbers:
+            self._leave_out_no_moments(is_left)
+            self._leave_out_answered(is_left)
         return self._hidden(is_left)
+
+    def _leave_out_no_moments(self, is_left: Truths) -> None:
+        """Leave out where there are none: those that are shared are no secret."""
+        numbers = self._attack.numbers
+        is_any = self.true[numbers["magic_rate", "d"][..., :1]] > 0
+        for what in "nd":
+            is_left[numbers["magic_rate", what]] &= is_any
+
+    def _leave_out_answered(self, is_left: Truths) -> None:
+        """Leave out how many were answered where it is told as what changes are of.
+
+        It is hidden with its percentage, for the few others: all are not to be known.
+        """
+        numbers, hidden = self._attack.numbers, self._attack.hidden
+        is_secret = hidden["changed_rate", "d"] | is_left[numbers["answered_rate", "d"]]
+        is_left[numbers["answered_rate", "n"]] &= is_secret
 
     def _described(self, broken: Sequence[Broken]) -> str:
         """Say of the first facts that are not true which cells they are about."""
