@@ -81,7 +81,8 @@ async def test_a_journey_is_found_in_every_figure_of_the_system_view(
         seen = await figure(system, "access_count", **question)
         assert seen["value"] == 10, "12 people"
         waited = await figure(system, "wait_days", **question)
-        assert (waited["value"], waited["p90"]) == (14, "suppressed")
+        median = "suppressed" if question else 14  # of one organisation from 20 on
+        assert (waited["value"], waited["p90"]) == (median, "suppressed")
         improved = await figure(system, "reliable_improvement", **question)
         assert (improved["value"], improved["denominator"]) == (100, 10)
         paired = await figure(system, "pairing_rate", **question)

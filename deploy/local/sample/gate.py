@@ -18,7 +18,7 @@ PLAIN = 5
 COARSE = 10
 TOLD_FROM = {PLAIN: 5, COARSE: 9}
 SHORT_WAIT_DAYS = 28
-MEDIAN_FROM = 10
+MEDIAN_FROM = {PLAIN: 10, COARSE: 20}
 P90_FROM = 15
 SUPPRESSED: Literal["suppressed"] = "suppressed"
 
@@ -175,7 +175,7 @@ def wait_figures(row: Row, base: int = PLAIN) -> list[Figure]:
         median = p90 = within = count
         if count != SUPPRESSED:
             median = p90 = SUPPRESSED
-            if int(count) >= MEDIAN_FROM:
+            if int(count) >= MEDIAN_FROM[base]:
                 median = rank(cell.days, Fraction(1, 2))
             if int(count) >= P90_FROM:
                 p90 = rank(cell.days, Fraction(9, 10))

@@ -17,7 +17,9 @@ Other than there, and only because an attack that solves for hidden counts
   reader of all organisations takes all but one away from a place. Who reads about
   their own organisation holds its records, so for them the plain rule is enough.
 - A median is told from 10 people on and a 90th percentile from 15, by the count that
-  is shown; by the true one, whether it is told would narrow the count.
+  is shown; by the true one, whether it is told would narrow the count. Of fewer than
+  three organisations a median is told from 20 on: of ten in a place the middle one
+  under 28 days, and of eleven in the system over, tell how long the other waited.
 - Completeness by groups is worked out from rounded counts: 100% of true ones would mean
   nobody. It is told in steps of three rounded counts or more, and not of so few that
   none fits: finer, it would be the sum of two or three groups, and narrow each of them.
@@ -25,11 +27,11 @@ Other than there, and only because an attack that solves for hidden counts
   which are there would say where one was told of, and that others were not.
 
 A small cohort, where a prototype works with 8 to 15 people, has no percentages, no
-groups and no medians of fewer than 10; nothing here tells of single people, and what
-they say themselves is read in their stories, as far as they agreed.
+groups and no medians of fewer than 10, or 20; nothing here tells of single people, and
+what they say themselves is read in their stories, as far as they agreed.
 
 That an organisation told of nobody at all in a month is no secret: missing data must
-be seen. So is every story that its teller agreed to share.
+be seen. So is every story that its teller agreed to share, and that there is none.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ from services.aggregation.disclosure.rule import Rule
 from services.aggregation.indicators.definition import Kind
 from services.aggregation.rules import nearest_rank
 
-LEAST_FOR_MEDIAN = 10
 # Of 10, the nearest rank of nine in ten may be the longest wait, and somebody's own.
 LEAST_FOR_P90 = 15
 SHORT_WAIT_DAYS = 28
@@ -137,7 +136,7 @@ class Gate(Rule):
         return Figure(
             **about,
             group=group,
-            value=self._rank(cell, 0.5, LEAST_FOR_MEDIAN),
+            value=self._rank(cell, 0.5, self.least_for_median),
             numerator=shown,
             denominator=shown,
             p90=self._rank(cell, 0.9, LEAST_FOR_P90),

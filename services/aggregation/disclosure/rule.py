@@ -15,7 +15,7 @@ KNOWN_COUNTS = 3
 NOTE_BEGINS = "Counts under"
 SMALL_COHORT_NOTE = (
     "So few people are together here that no percentages and no groups are shown, and"
-    " no medians of fewer than 10. What single people say stands in their stories."
+    " no medians of fewer than {least}. What single people say stands in their stories."
 )
 
 
@@ -69,7 +69,13 @@ class Rule:
             f" nearest {self.base}, and percentages of few more coarsely, so that"
             " nobody can be recognised; hidden is not zero. Parts need not add up."
         )
-        return [told, *([SMALL_COHORT_NOTE] if self.is_small_cohort else [])]
+        of_cohort = SMALL_COHORT_NOTE.format(least=self.least_for_median)
+        return [told, *([of_cohort] if self.is_small_cohort else [])]
+
+    @property
+    def least_for_median(self) -> int:
+        """Return of how many, as they are shown, a median is told: two steps."""
+        return 2 * self.base
 
     def row(
         self, counts: Mapping[str, int], *, with_secondary: bool = True

@@ -206,9 +206,10 @@ def _relate_crises(attack: Attack) -> None:
     for nth, month in enumerate(months):
         begin = date.fromisoformat(f"{month}-01")
         end = (begin + timedelta(31)).replace(day=1) - timedelta(1)
-        since = {f"{day - timedelta(DAYS - 1):%Y-%m}" for day in (begin, end)}
-        if since <= set(months):
-            parts = [(1, seen[:, :, months.index(one)]) for one in sorted(since)]
+        first, last = (f"{day - timedelta(DAYS - 1):%Y-%m}" for day in (begin, end))
+        if first in months and last in months:
+            since = range(months.index(first), months.index(last) + 1)
+            parts = [(1, seen[:, :, month]) for month in since]
             attack.program.know([(-1, crises[:, :, nth]), *parts], low=0)
 
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from tests.integration.aggregation.attack import Attack
 from tests.integration.aggregation.attack_tables import ALWAYS
-from tests.integration.aggregation.integer_program import Array, Ints, Truths
+from tests.integration.aggregation.integer_program import Array, Broken, Ints, Truths
 
 ATTEMPTS = 6
+FEW = 5
 REACH = 4
 REACH_OF_YEARS = 10
 
@@ -38,7 +39,8 @@ class Search:
         for key, numbers in attack.numbers.items():
             values[numbers] = truth[key]
         self.true = attack.program.settle(values)
-        assert self._solver.is_solved_by(self.true), "what is true is not what was told"
+        broken = self._solver.broken_by(self.true)
+        assert not broken, f"not true of what is told: {self._described(broken)}"
         self.low, self.high = self._solver.bounds()
 
     def number(self, cell: Cell) -> int:
@@ -62,7 +64,43 @@ class Search:
         is_left = self.low == self.high
         for numbers, read in self._attack.readable:
             is_left[numbers] &= (read == 0) | (self.high[numbers] > read)
+        if ("magic_rate", "d") in self._attack.numbers:
+            self._leave_out_no_moments(is_left)
+            self._leave_out_answered(is_left)
         return self._hidden(is_left)
+
+    def _leave_out_no_moments(self, is_left: Truths) -> None:
+        """Leave out where there are none: those that are shared are no secret."""
+        numbers = self._attack.numbers
+        is_any = self.true[numbers["magic_rate", "d"][..., :1]] > 0
+        for what in "nd":
+            is_left[numbers["magic_rate", what]] &= is_any
+
+    def _leave_out_answered(self, is_left: Truths) -> None:
+        """Leave out how many were answered where it is told as what changes are of.
+
+        It is hidden with its percentage, for the few others: all are not to be known.
+        """
+        numbers, hidden = self._attack.numbers, self._attack.hidden
+        is_secret = hidden["changed_rate", "d"] | is_left[numbers["answered_rate", "d"]]
+        is_left[numbers["answered_rate", "n"]] &= is_secret
+
+    def _described(self, broken: Sequence[Broken]) -> str:
+        """Say of the first facts that are not true which cells they are about."""
+        told = []
+        for fact in broken[:FEW]:
+            terms = [
+                f"{factor:+g} * {self._name(number)} (is {self.true[number]:g})"
+                for number, factor in fact.factors.items()
+            ]
+            told.append(f"{fact.low:g} <= {' '.join(terms)} <= {fact.high:g}")
+        return "\n".join([f"{len(broken)} facts", *told])
+
+    def _name(self, number: int) -> str:
+        for key, numbers in self._attack.numbers.items():
+            for at in np.argwhere(numbers == number):
+                return str((*key, *map(int, at)))
+        return "a number that follows"
 
     def _hidden(self, which: Truths) -> list[Cell]:
         return [

@@ -5,7 +5,7 @@ Numbers and facts come in arrays: one call says the same of many tables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,6 +38,14 @@ class Fact(NamedTuple):
         found = sum(factor * values[numbers] for factor, numbers in self.terms)
         holds: Truths = (self.low <= found) & (found <= self.high)
         return holds
+
+
+class Broken(NamedTuple):
+    """A sum, by the factors of its numbers, that does not lie between two bounds."""
+
+    factors: Mapping[int, float]
+    low: float
+    high: float
 
 
 class Program:
@@ -201,12 +209,19 @@ class Solver:
         )
         self._matrix.eliminate_zeros()
 
-    def is_solved_by(self, values: Array) -> bool:
-        """Say whether all facts hold for some numbers."""
+    def broken_by(self, values: Array) -> list[Broken]:
+        """Return what does not hold for some numbers."""
         found = self._matrix @ values
-        is_within = (self._least <= values) & (values <= self._most)
-        holds = (self._low <= found) & (found <= self._top)
-        return bool(is_within.all() and holds.all())
+        is_outside = (values < self._least) | (values > self._most)
+        broken = [
+            Broken({int(number): 1.0}, self._least[number], self._most[number])
+            for number in np.flatnonzero(is_outside)
+        ]
+        for fact in np.flatnonzero((found < self._low) | (found > self._top)):
+            row = self._matrix[[fact]]
+            factors = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
+            broken.append(Broken(factors, self._low[fact], self._top[fact]))
+        return broken
 
     def bounds(self) -> tuple[Array, Array]:
         """Return between which bounds every number lies, one fact after the other.

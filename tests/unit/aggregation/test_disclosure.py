@@ -225,6 +225,18 @@ def test_a_wait_is_told_by_nearest_rank() -> None:
 
 
 @pytest.mark.parametrize(
+    ("organisations", "people", "median"),
+    [(3, 7, SUPPRESSED), (3, 8, 20), (2, 14, SUPPRESSED), (2, 15, 20)],
+)
+def test_a_median_of_few_organisations_is_told_of_twice_as_many(
+    organisations: int, people: int, median: int | str
+) -> None:
+    rule = GATE.about("place:Riverside", organisations)
+    [wait] = rule.waits({None: Counted(people, people, ((20, people),))}, WHOLE)
+    assert wait.value == median
+
+
+@pytest.mark.parametrize(
     ("scope", "organisations", "own", "least"),
     [
         ("system", 1, None, 5),
