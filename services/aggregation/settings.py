@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import ServiceSettings
@@ -63,3 +64,10 @@ class Settings(ServiceSettings):
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
+
+    @model_validator(mode="after")
+    def _no_count_is_rounded_to_nothing(self) -> Self:
+        """Refuse a rule by which a count that is told, of few too, would be 0."""
+        if self.disclosure_base >= 2 * self.disclosure_threshold:
+            raise ValueError("DISCLOSURE_BASE must be under twice DISCLOSURE_THRESHOLD")
+        return self
