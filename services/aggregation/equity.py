@@ -43,7 +43,8 @@ INTERVAL_NOTE = (
 )
 SHARES_NOTE = (
     "Shares are of those whose group is known, as far as the rounded total and the"
-    " coverage tell; they are not rates of everybody who lives there."
+    " coverage tell, and of everybody counted where coverage is hidden; they are not"
+    " rates of everybody who lives there."
 )
 
 
